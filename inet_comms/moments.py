@@ -1,0 +1,40 @@
+"""Moments as people say them: “mardi 3 mars à 8 h 30”, always on the school's wall clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+MORNING = time(8, 30)
+"""When portraits are read: people open LinkedIn on their way to work."""
+
+
+def said_day(day: date) -> str:
+    """The weekday, day and month; the year only where it is not this one."""
+    is_this_year = day.year == timezone.localdate().year
+    return date_format(day, pgettext("day", "l j F") if is_this_year else pgettext("day and year", "l j F Y"))
+
+
+def said_time(value: datetime) -> str:
+    """The hour, and the minutes if there are any."""
+    local = timezone.localtime(value)
+    return date_format(local, pgettext("time", "G:i") if local.minute else pgettext("full hour", "G:i"))
+
+
+def said(value: datetime) -> str:
+    """Day and time of an instant."""
+    return _("%(day)s at %(time)s") % {"day": said_day(timezone.localtime(value).date()), "time": said_time(value)}
+
+
+def next_mornings(taken: set[date], count: int = 3) -> list[datetime]:
+    """The next weekday mornings, from tomorrow on, on days that are not taken."""
+    found, day = [], timezone.localdate()
+    while len(found) < count:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in taken:
+            found.append(timezone.make_aware(datetime.combine(day, MORNING)))
+    return found

@@ -1,0 +1,58 @@
+"""The frame around every page: the entries of the rail, for who is looking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from cohorts.permissions import is_anyones_comms, is_staff
+from posts.models import Delivery, Post
+
+
+@dataclass
+class Entry:
+    url: str
+    label: str
+    icon: str
+    is_current: bool = False
+    count: int = 0
+
+
+def frame(request):
+    """Context for templates/base.html."""
+    return {
+        "navigation": SimpleLazyObject(lambda: entries(request)),
+        "school": settings.SCHOOL_NAME,
+        "is_demo": settings.DEMO,
+        "rehearsal_url": settings.REHEARSAL_URL
+        if settings.LINKEDIN_API_URL == settings.REHEARSAL_URL
+        else "",
+    }
+
+
+def entries(request) -> list[Entry]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    found = []
+    if user.as_student:
+        found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait"))
+    if is_anyones_comms(user):
+        found.append(Entry(reverse("board"), _("Board"), "board"))
+    if is_anyones_comms(user) or is_staff(user):
+        found.append(Entry(reverse("posts"), _("Posts"), "posts"))
+        asking = Delivery.objects.for_desk(user).asking().count()
+        found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=asking))
+    if is_staff(user):
+        waiting = Post.objects.waiting_for_review().count()
+        found.append(Entry(reverse("admin:index"), _("Staff desk"), "desk", count=waiting))
+    found.append(Entry(reverse("gallery"), _("Gallery"), "gallery"))
+    for entry in found:
+        entry.is_current = request.path == entry.url or (
+            entry.url != "/" and request.path.startswith(entry.url)
+        )
+    return found

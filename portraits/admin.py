@@ -1,0 +1,111 @@
+"""The staff's desk for portraits: looked at here, written by students and edited by their group on their own pages."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps
+
+from .models import Consent, Portrait, PortraitMove, PortraitVersion
+
+
+class VersionInline(ReadOnlyInline):
+    model = PortraitVersion
+    fields = ("number", "at", "by", "title")
+    show_change_link = True
+
+
+class ConsentInline(ReadOnlyInline):
+    model = Consent
+    fk_name = "portrait"
+    fields = ("given_at", "version", "until", "ended_at", "end")
+    show_change_link = True
+
+
+class PortraitMoveInline(Steps, ReadOnlyInline):
+    model = PortraitMove
+    fields = readonly_fields = Steps.columns
+
+
+@admin.register(Portrait)
+class PortraitAdmin(ReadOnlyAdmin):
+    list_display = ("student", "promotion", "state", "version", "signed_version", "published_at")
+    list_filter = ("state", ("student__promotion", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("student__promotion",)
+    search_fields = ("student__last_name", "student__first_name", "student__email", "title")
+    inlines = (VersionInline, ConsentInline, PortraitMoveInline)
+    fields = (
+        "student",
+        "state",
+        "invited_at",
+        "title",
+        "quote",
+        "text",
+        "alt_text",
+        "version",
+        "signed_version",
+        "consent",
+        "online",
+        "published_at",
+    )
+
+    @admin.display(description=_("promotion"), ordering="student__promotion")
+    def promotion(self, portrait):
+        return portrait.student.promotion
+
+
+class OfPortrait(ReadOnlyAdmin):
+    """A list of what belongs to portraits, found by the student's name."""
+
+    list_select_related = ("portrait__student",)
+    search_fields = ("portrait__student__last_name", "portrait__student__first_name")
+
+
+@admin.register(PortraitVersion)
+class PortraitVersionAdmin(OfPortrait):
+    list_display = ("portrait", "number", "title", "by", "at")
+    list_select_related = ("portrait__student", "by")
+    search_fields = (*OfPortrait.search_fields, "title", "text")
+    date_hierarchy = "at"
+    fields = ("portrait", "number", "title", "quote", "text", "alt_text", "fingerprint", "by", "at")
+
+
+@admin.register(Consent)
+class ConsentAdmin(OfPortrait):
+    """The proof: what was on the screen, who agreed, when, and how long it holds."""
+
+    list_display = ("portrait", "given_at", "version", "allowed", "until", "ended_at", "end")
+    list_select_related = ("portrait__student", "version")
+    list_filter = ("end", ("ended_at", admin.EmptyFieldListFilter), "gallery", "linkedin")
+    date_hierarchy = "given_at"
+    fields = (
+        "portrait",
+        "version",
+        "allowed",
+        "until",
+        "terms",
+        "language",
+        "fingerprint",
+        "by",
+        "signed_in_with",
+        "given_at",
+        "ended_at",
+        "end",
+    )
+    readonly_fields = ("allowed",)
+
+    @admin.display(description=_("places"))
+    def allowed(self, consent):
+        return ", ".join(str(place.label) for place in consent.places) or "–"
+
+
+@admin.register(PortraitMove)
+class PortraitMoveAdmin(Steps, ReadOnlyAdmin):
+    list_display = ("at", "student", *Steps.columns[1:])
+    list_select_related = ("record__student", "by")
+    search_fields = ("record__student__last_name", "by__email", "note")
+    date_hierarchy = "at"
+    ordering = ("-at", "-pk")
+
+    @admin.display(description=_("portrait"), ordering="record__student__last_name")
+    def student(self, step):
+        return step.record.student

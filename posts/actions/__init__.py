@@ -1,0 +1,25 @@
+"""Verbs on posts and deliveries. People's verbs have a `by`; the clock's have none."""
+
+from .answering import close, confirm_there, resend, say_gone
+from .approving import NotReady, approve, return_to_group
+from .stopping import lift_stop, press_stop
+from .writing import ask_review, ask_student, cancel, draft, refuse_words, sign_words, write
+
+__all__ = [
+    "NotReady",
+    "approve",
+    "ask_review",
+    "ask_student",
+    "cancel",
+    "close",
+    "confirm_there",
+    "draft",
+    "lift_stop",
+    "press_stop",
+    "refuse_words",
+    "resend",
+    "return_to_group",
+    "say_gone",
+    "sign_words",
+    "write",
+]

@@ -1,0 +1,147 @@
+"""What the comms group does with a post, and the student's key for words that go beyond the signed portrait."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+
+from cohorts.models import User
+from inet_comms.bell import ring
+from inet_comms.lifecycle import MoveRefused, lock, move, require, require_version
+from portraits.models import Portrait
+from portraits.permissions import can_edit
+
+from .. import mails, permissions
+from ..models import Account, Delivery, Post, Variant
+
+USEFUL_FOR = timedelta(hours=24)
+"""A portrait that could not leave within a day of its time waits for a new decision (reliability: latest useful time)."""
+
+
+@transaction.atomic
+def draft(portrait: Portrait, *, by: User) -> Post:
+    """Begin a post from a signed portrait: one variant for each connected page that the student's consent names."""
+    portrait = lock(portrait)
+    require(can_edit(by, portrait))
+    if not portrait.is_signed or portrait.state != Portrait.State.SIGNED:
+        raise MoveRefused(portrait, "draft")
+    if portrait.posts.filter(state__in=Post.OPEN).exists():
+        raise MoveRefused(portrait, "draft")
+    promotion = portrait.student.promotion
+    post = Post.objects.create(
+        promotion=promotion, portrait=portrait, author=by, portrait_version=portrait.version
+    )
+    hashtags = " ".join(filter(None, [promotion.hashtag, promotion.track.hashtag]))
+    for account in Account.objects.all():
+        if portrait.consent.allows(account.network):
+            Variant.objects.create(
+                post=post,
+                account=account,
+                text="\n\n".join(filter(None, [portrait.title, portrait.text, hashtags])),
+            )
+    return post
+
+
+@transaction.atomic
+def write(post: Post, *, texts: dict[int, str], publish_at: datetime | None, read: int, by: User) -> Post:
+    """Write the variants (text by account id; a page left out does not get the post) and the moment it goes out.
+
+    Any change makes a new version and voids what was agreed or approved; what waited to leave is cancelled.
+    """
+    portrait = lock(Portrait(pk=post.portrait_id))
+    post = lock(post)
+    require(permissions.can_write(by, post))
+    require_version(post, "edit", read)
+    texts = {account: text.replace("\r\n", "\n").strip() for account, text in texts.items()}
+    before = dict(post.variants.values_list("account_id", "text"))
+    if before == texts and post.publish_at == publish_at and post.portrait_version == portrait.version:
+        return post
+    post = move(
+        post,
+        "edit",
+        by=by,
+        version=post.version + 1,
+        portrait_version=portrait.version,
+        publish_at=publish_at,
+        latest_useful_at=publish_at + USEFUL_FOR if publish_at else None,
+        approved_version=None,
+        approved_by=None,
+        approved_at=None,
+    )
+    post.variants.exclude(account__in=texts).delete()
+    for account, text in texts.items():
+        Variant.objects.update_or_create(post=post, account_id=account, defaults={"text": text})
+    cancel_deliveries(post, by=by)
+    return post
+
+
+@transaction.atomic
+def ask_student(post: Post, *, read: int, by: User) -> Post:
+    """Some words go beyond what the student signed: ask them first."""
+    post = _writable(post, by, read, "ask_student")
+    if not post.needs_student:
+        raise MoveRefused(post, "ask_student")
+    post = move(post, "ask_student", by=by)
+    transaction.on_commit(partial(mails.words_to_sign, post, by))
+    return post
+
+
+@transaction.atomic
+def sign_words(post: Post, *, read: int, by: User) -> Post:
+    """The student agrees to exactly these variants; the post goes on to the staff."""
+    post = lock(post)
+    require(permissions.can_sign(by, post))
+    require_version(post, "sign", read)
+    post = move(post, "sign", by=by, student_signed_version=post.version)
+    transaction.on_commit(partial(mails.to_approve, post))
+    return post
+
+
+@transaction.atomic
+def refuse_words(post: Post, *, message: str, by: User) -> Post:
+    """The student does not agree, and says why."""
+    post = lock(post)
+    require(permissions.can_sign(by, post))
+    post = move(post, "refuse", by=by, note=message)
+    transaction.on_commit(partial(mails.words_refused, post, message))
+    return post
+
+
+@transaction.atomic
+def ask_review(post: Post, *, read: int, by: User) -> Post:
+    """Hand the post to the staff. Refused while the student's agreement or a moment is missing."""
+    post = _writable(post, by, read, "ask_review")
+    if post.needs_student or post.publish_at is None:
+        raise MoveRefused(post, "ask_review")
+    post = move(post, "ask_review", by=by)
+    transaction.on_commit(partial(mails.to_approve, post))
+    return post
+
+
+@transaction.atomic
+def cancel(post: Post, *, by: User) -> Post:
+    """Give the post up. What already left stays where it is."""
+    post = lock(post)
+    require(permissions.can_write(by, post))
+    post = move(post, "cancel", by=by)
+    cancel_deliveries(post, by=by)
+    return post
+
+
+def cancel_deliveries(post: Post, *, by: User) -> None:
+    """Take back what has not left yet. A delivery on the wire is not touched: its answer is still to come."""
+    waiting = post.deliveries.select_for_update().filter(
+        state__in=[*Delivery.WAITING, Delivery.State.PREPARING]
+    )
+    for delivery in waiting:
+        move(lock(delivery), "cancel", by=by)
+    ring()
+
+
+def _writable(post: Post, by: User, read: int, name: str) -> Post:
+    post = lock(post)
+    require(permissions.can_write(by, post))
+    require_version(post, name, read)
+    return post

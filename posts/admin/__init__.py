@@ -1,0 +1,17 @@
+"""The staff's desk for posts: what awaits approval, what left, the pages, the stop switch."""
+
+from .account import AccountAdmin
+from .delivery import AttemptAdmin, DeliveryAdmin, DeliveryMoveAdmin, EvidenceAdmin
+from .post import PostAdmin, PostMoveAdmin
+from .stop import StopAdmin
+
+__all__ = [
+    "AccountAdmin",
+    "AttemptAdmin",
+    "DeliveryAdmin",
+    "DeliveryMoveAdmin",
+    "EvidenceAdmin",
+    "PostAdmin",
+    "PostMoveAdmin",
+    "StopAdmin",
+]

@@ -1,0 +1,9 @@
+"""What goes out on the school's pages, and what became of it there."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PostsConfig(AppConfig):
+    name = "posts"
+    verbose_name = _("Posts")

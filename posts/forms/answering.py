@@ -1,0 +1,29 @@
+"""What a person answers where the machine cannot know: the link of a post that is online, or why it is left."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ThereForm(forms.Form):
+    """It is online, here is the link."""
+
+    link = forms.CharField(
+        label=_("Link of the post"),
+        help_text=_("On the page, open the menu of the post (…), choose “Copy link to post”, and paste it here."),
+        max_length=500,
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+        error_messages={"required": _("Paste the link of the post.")},
+    )
+
+
+class ReasonForm(forms.Form):
+    """It is not online, and this is how they know."""
+
+    reason = forms.CharField(
+        label=_("What did you see?"),
+        help_text=_("One sentence, for those who read this later."),
+        max_length=300,
+        error_messages={"required": _("Say in one sentence what you saw on the page.")},
+    )

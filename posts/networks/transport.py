@@ -1,0 +1,246 @@
+"""The one way in which connectors speak HTTP: one request, bounded in time and size, and honest about what may have left.
+
+No retry, no redirect, no proxy or .netrc of the machine, no kept connection: a second try by a library would be a second post.
+The token goes to the network's own hosts only, and no secret gets into an exception, a log or a kept answer.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote
+
+import requests
+import urllib3
+from django.utils.translation import gettext_lazy as _
+from urllib3.util import parse_url
+
+from .base import Credentials, NeedsReconnect, NotSent, Refused, Unknown
+
+ANSWER_LIMIT = 4096
+"""Bytes of an answer that are kept, redacted, for people who must understand it later."""
+BODY_LIMIT = 1_000_000
+"""Bytes of an answer that are read."""
+CONNECT_SECONDS = 5.0
+CREATE_SECONDS = 30.0
+UPLOAD_SECONDS = 120.0
+LONGEST_WAIT = 86_400.0
+
+NOT_REACHED = _("The network could not be reached. Nothing was sent; it will be tried again.")
+NO_ANSWER = _("The network did not answer as it should. Whether the post is online is being checked.")
+STRANGE_ADDRESS = _("The network named an address that is not its own. Nothing was sent there. Tell the staff.")
+NO_TOKEN = _("This page is not connected, or its token cannot be used. Staff must connect it again.")
+
+SECRET = re.compile(
+    r"""(?ix) (bearer\s+) [^\s"'<>,]+
+    | ((?:access_token|refresh_token|id_token|client_secret|uploadtoken)["']?\s*[:=]\s*["']?) [^\s"'&,}<>]+
+    | (\?) [^\s"'<>]{3,}"""
+)
+"""Bearer tokens, named secrets, and the query string of any address (upload addresses carry their secret there)."""
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""What no database column takes, or no screen shows."""
+
+
+def clean(text: str) -> str:
+    """Text from outside that may go into a column: no control characters, no halves of characters."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def redact(text: str, *secrets: str) -> str:
+    """Without these secrets in any spelling, without tokens and query strings; at most ANSWER_LIMIT bytes."""
+    for secret in filter(None, secrets):
+        for spelling in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]}:
+            text = text.replace(spelling, "…")
+    text = SECRET.sub(lambda match: next(filter(None, match.groups())) + "…", clean(text))
+    return text.encode()[:ANSWER_LIMIT].decode(errors="ignore")
+
+
+class _Redacting(logging.Filter):
+    """urllib3 logs paths with their query strings."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), ()
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_Redacting())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said, whatever it was. `body` ends early if it was too long or the connection broke off."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    shown: str
+    """Status, the headers asked for, and the body: redacted, at most ANSWER_LIMIT bytes."""
+
+    def json(self) -> dict:
+        """The body if it is a JSON object, else an empty one: HTML, halves and empty bodies do not hurt."""
+        try:
+            data = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds, at most a day, from a Retry-After header of either form."""
+        value = self.headers.get("Retry-After", "").strip()
+        if re.fullmatch(r"[0-9]{1,9}", value):
+            return min(float(value), LONGEST_WAIT)
+        try:
+            seconds = (parsedate_to_datetime(value).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        except (ValueError, OverflowError):
+            return None
+        return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def is_trusted(url: str, api_url: str, domain: str) -> bool:
+    """May the token go there? Over https to the network's own domain, or to the very server that is configured.
+
+    Parsed by urllib3, which also connects: two parsers that disagree on an odd address would be a way out.
+    """
+    try:
+        target, api = parse_url(url), parse_url(api_url)
+    except urllib3.exceptions.LocationParseError:
+        return False
+    host = (target.host or "").rstrip(".")
+    if target.auth or not host or "\\" in url:
+        return False
+    if (target.scheme, target.host, target.port) == (api.scheme, api.host, api.port):
+        return True
+    return target.scheme == "https" and (host == domain or host.endswith(f".{domain}"))
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    credentials: Credentials,
+    domain: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    seconds: float,
+    show: tuple[str, ...] = (),
+    before_first_byte: Callable[[], None] | None = None,
+) -> Answer:
+    """One request with the token over one fresh connection, over by `seconds` from now; any status is an Answer.
+
+    Raises NotSent if the request line cannot have left, Unknown if it may have and no status came back, Refused for an
+    address that is not the network's, NeedsReconnect for a token that no header can carry. `show` names headers to keep.
+    """
+    if not re.fullmatch(r"[\x21-\x7e]+", credentials.token):
+        raise NeedsReconnect("no-token", NO_TOKEN)
+    if not is_trusted(url, credentials.api_url, domain):
+        raise Refused("untrusted-address", STRANGE_ADDRESS, answer=redact(url, credentials.token))
+    exchange = _Exchange(seconds, before_first_byte)
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("http://", adapter := _Adapter(exchange))
+    session.mount("https://", adapter)
+    sent = {**(headers or {}), "Authorization": f"Bearer {credentials.token}"}
+    failure = ""
+    try:
+        with session.send(
+            requests.Request(method, url, headers=sent, data=body or None).prepare(),
+            timeout=(CONNECT_SECONDS, seconds),
+            stream=True,
+            allow_redirects=False,
+        ) as response:
+            received = _read(response)
+            kept = [f"{name}: {response.headers[name]}" for name in show if name in response.headers]
+            text = "\n".join([f"HTTP {response.status_code}", *kept, received.decode(errors="replace")])
+            shown = redact(text.strip(), credentials.token)
+            return Answer(response.status_code, response.headers, received, shown)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        failure = redact(f"{type(error).__name__}: {error}", credentials.token)
+    finally:
+        exchange.end()
+        session.close()
+    # Raised out here, so that the library's error, which holds the request and its token, does not hang on ours.
+    if exchange.has_spoken:
+        raise Unknown("out-of-time" if exchange.is_over else "no-answer", NO_ANSWER, answer=failure)
+    raise NotSent("unreachable", NOT_REACHED, answer=failure)
+
+
+def _read(response: requests.Response) -> bytes:
+    """The body up to BODY_LIMIT bytes. Where it breaks off it ends: status and headers are known all the same."""
+    received = bytearray()
+    try:
+        for chunk in response.raw.stream(4096, decode_content=False):
+            received += chunk
+            if len(received) > BODY_LIMIT:
+                break
+    except (urllib3.exceptions.HTTPError, OSError):
+        pass
+    return bytes(received[:BODY_LIMIT])
+
+
+class _Exchange:
+    """One request's way: connected, spoke, over. Socket time-outs bound each wait; this bounds their sum."""
+
+    def __init__(self, seconds: float, before_first_byte: Callable[[], None] | None):
+        self.deadline = time.monotonic() + seconds
+        self.before_first_byte = before_first_byte
+        self.has_spoken = self.is_over = False
+        self.socket: socket.socket | None = None
+        self.timer: threading.Timer | None = None
+
+    def begin(self, connection_socket: socket.socket) -> None:
+        """The connection stands; the last question, then the clock runs."""
+        if self.before_first_byte is not None:
+            self.before_first_byte()
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise NotSent("out-of-time", NOT_REACHED)
+        self.socket = connection_socket
+        connection_socket.settimeout(left)
+        self.timer = threading.Timer(left, self.cut)
+        self.timer.daemon = True
+        self.timer.start()
+        self.has_spoken = True
+
+    def cut(self) -> None:
+        """Wake whoever waits on the socket: to them it looks as if the other side had hung up."""
+        self.is_over = True
+        try:
+            # Not SSLSocket.shutdown, which would leave a reader in another thread on a plain socket.
+            socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+    def end(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Separates "connected" from "spoke": http.client would connect while it sends the request line."""
+
+    def __init__(self, exchange: _Exchange):
+        self.exchange = exchange
+        super().__init__(max_retries=0)
+
+    def get_connection_with_tls_context(self, *args, **kwargs):
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        exchange = self.exchange
+
+        class Connection(pool.ConnectionCls):
+            def putrequest(self, *arguments, **options):
+                if self.sock is None:
+                    self.connect()
+                exchange.begin(self.sock)
+                return super().putrequest(*arguments, **options)
+
+        pool.ConnectionCls = Connection
+        return pool

@@ -1,0 +1,172 @@
+"""All that the comms group and the student must have before their eyes about one post, in one object for one template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cohorts.models import User
+from inet_comms.moments import next_mornings, said
+from portraits.words import word_diff
+
+from .. import permissions, words
+from ..content import offline_content
+from ..forms.writing import PostForm
+from ..models import Account, Delivery, Post
+from ..steps import DELIVERY_TONES, badge, newest_of_each_page, said_steps
+
+
+@dataclass
+class PageSheet:
+    """One page beside the words for it: what is typed, how long the network counts it, what it would refuse."""
+
+    account: Account
+    use: object
+    text: object
+    length: int
+    problems: list[str]
+    beyond: list[str]
+    change: list[tuple[str, str]] | None = None
+    """Word by word from what is saved to what is typed, where someone else saved in between."""
+
+
+class Reading:
+    """One post, as `user` may read and move it. `form` is the bound form after an error, else a fresh one."""
+
+    def __init__(self, post: Post, user: User, form: PostForm | None = None, *, is_stale: bool = False):
+        self.post, self.user, self.is_stale = post, user, is_stale
+        self.portrait, self.student = post.portrait, post.portrait.student
+        self.form = form or PostForm(post, accounts_for(post))
+
+    @property
+    def can_write(self) -> bool:
+        return permissions.can_write(self.user, self.post) and self.post.state in Post.OPEN
+
+    @cached_property
+    def known(self) -> str:
+        """The words that the student signed, to compare with."""
+        signed = self.portrait.versions.filter(number=self.portrait.version).first()
+        return words.signed_words(signed, self.student) if signed else ""
+
+    @cached_property
+    def pages(self) -> list[PageSheet]:
+        saved = {variant.account_id: variant.text for variant in self.post.variants.all()}
+        return [self._sheet(page, saved) for page in self.form.pages]
+
+    def _sheet(self, page, saved: dict[int, str]) -> PageSheet:
+        text, connector = page.text.value() or "", page.account.connector
+        is_used = page.use.value()
+        return PageSheet(
+            page.account,
+            page.use,
+            page.text,
+            length=connector.length(text.strip()),
+            problems=problems(text, page.account, self.portrait) if is_used else [],
+            beyond=words.beyond(text, self.known) if is_used else [],
+            change=word_diff(saved.get(page.account.pk, ""), text.replace("\r\n", "\n")) if self.is_stale else None,
+        )
+
+    @cached_property
+    def passages(self) -> list[str]:
+        """What the saved words say beyond the signed ones."""
+        return self.post.unsigned_passages()
+
+    @property
+    def needs_student(self) -> bool:
+        return bool(self.passages) and self.post.student_signed_version != self.post.version
+
+    @cached_property
+    def obstacles(self) -> list[str]:
+        """What the group must still do before it can ask anybody, in sentences."""
+        post, portrait = self.post, self.portrait
+        if not portrait.is_signed:
+            return [_("%(name)s must sign the portrait first: it was changed since.") % {"name": self.student.first_name}]
+        found = []
+        if post.portrait_version != portrait.version:
+            found.append(_("The portrait was changed and signed anew since: read the text again and save it."))
+        if post.publish_at is None:
+            found.append(_("Choose the day and the time, and save."))
+        elif post.publish_at <= timezone.now():
+            found.append(_("The moment has passed: choose a new one, and save."))
+        variants = list(post.variants.all())
+        if not variants and not portrait.consent.allows("gallery"):
+            found.append(_("It goes nowhere yet: tick a page, and save."))
+        for variant in variants:
+            if not portrait.consent.allows(variant.account.network):
+                found.append(
+                    _("%(name)s does not allow %(page)s: leave that page out, and save.")
+                    % {"name": self.student.first_name, "page": variant.account}
+                )
+            if not variant.account.is_ready:
+                found.append(_("%(page)s must be connected again: ask the staff.") % {"page": variant.account})
+            found += problems(variant.text, variant.account, portrait)
+        return found
+
+    @cached_property
+    def deliveries(self) -> list[tuple[Delivery, str]]:
+        """(delivery, tone of its badge): the one that counts today for each page."""
+        return [(delivery, DELIVERY_TONES[delivery.state]) for delivery in newest_of_each_page(self.post)]
+
+    @property
+    def badge(self):
+        return badge(self.post)
+
+    @property
+    def steps(self):
+        return said_steps(list(self.post.moves.all()))
+
+    @property
+    def mornings(self):
+        """The next weekday mornings on which none of the school's posts goes out yet."""
+        planned = Post.objects.filter(
+            state__in=[*Post.OPEN, Post.State.DONE], publish_at__gt=timezone.now()
+        ).exclude(pk=self.post.pk)
+        taken = {timezone.localtime(moment).date() for moment in planned.values_list("publish_at", flat=True)}
+        return next_mornings(taken)
+
+    @property
+    def student_key(self) -> str:
+        if self.post.state == Post.State.TO_SIGN:
+            return _("Waits for the agreement of %(name)s.") % {"name": self.student.first_name}
+        if self.needs_student:
+            return _("The words go beyond what %(name)s signed.") % {"name": self.student.first_name}
+        if not self.student_key_turned:
+            return _("The portrait was changed since.")
+        return _("Signed on %(moment)s.") % {"moment": said(self.portrait.consent.given_at)}
+
+    @property
+    def student_key_turned(self) -> bool:
+        return self.post.is_current and not self.needs_student
+
+    @property
+    def staff_key(self) -> str:
+        if not self.staff_key_turned:
+            return _("Not approved yet.")
+        return _("Approved by %(name)s on %(moment)s.") % {
+            "name": self.post.approved_by,
+            "moment": said(self.post.approved_at),
+        }
+
+    @property
+    def staff_key_turned(self) -> bool:
+        return self.post.approved_version == self.post.version
+
+
+def accounts_for(post: Post) -> list[Account]:
+    """The pages that the student's consent names, and those that a variant was already written for."""
+    consent = post.portrait.consent
+    written = {variant.account_id for variant in post.variants.all()}
+    return [
+        account
+        for account in Account.objects.all()
+        if account.pk in written or (consent is not None and consent.allows(account.network))
+    ]
+
+
+def problems(text: str, account: Account, portrait) -> list[str]:
+    """What the network would refuse, offline, as sentences."""
+    content = offline_content(text.strip(), portrait.alt_text, portrait.photo)
+    return [str(problem.message) for problem in account.connector.check(content)]

@@ -1,0 +1,132 @@
+"""The cast, and what every test shares. Left out for want of a service: said so, or an error if REQUIRE names it."""
+
+import functools
+import hashlib
+import io
+import os
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from portraits import photos
+from tests import factories, services
+
+REQUIRED = set(filter(None, os.environ.get("REQUIRE", "").split(",")))
+
+
+def pytest_configure(config):
+    missing = sorted(name for name in REQUIRED if not services.AVAILABLE.get(name))
+    if missing:
+        raise pytest.UsageError(f"REQUIRE names what this machine does not have: {', '.join(missing)}")
+
+
+def pytest_collection_modifyitems(items):
+    on_postgres = os.environ.get("TEST_ON") == "postgres"
+    for item in items:
+        for name, there in services.AVAILABLE.items():
+            if item.get_closest_marker(name) and not there:
+                item.add_marker(pytest.mark.skip(reason=f"left out: no {name} on this machine"))
+        if item.get_closest_marker("on_postgres") and not on_postgres:
+            item.add_marker(pytest.mark.skip(reason="runs with TEST_ON=postgres (make test does both)"))
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache():
+    cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _pictures_made_once():
+    """The real pipeline, run once for each different picture and crop: most tests want the same one."""
+    patch = pytest.MonkeyPatch()
+    clean, render = photos.clean, functools.cache(photos.render)
+    kept = {}
+
+    def clean_once(upload):
+        data = upload.read()
+        key = hashlib.sha256(data).digest()
+        if key not in kept:
+            kept[key] = clean(io.BytesIO(data))
+        return kept[key]
+
+    patch.setattr(photos, "clean", clean_once)
+    patch.setattr(photos, "render", render)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def promotion(db):
+    return factories.make_promotion(name="Joséphine Baker", slug="josephine-baker")
+
+
+@pytest.fixture
+def student(promotion):
+    """The person the portrait is about."""
+    return factories.make_student(promotion, first_name="Léa", last_name="Le Goff", email="lea@example.org")
+
+
+@pytest.fixture
+def classmate(promotion):
+    """Another student of the same promotion."""
+    return factories.make_student(
+        promotion, first_name="Karim", last_name="Benali", email="karim@example.org"
+    )
+
+
+@pytest.fixture
+def member(promotion):
+    """In the promotion's comms group today."""
+    return factories.make_member(promotion, first_name="Inès", last_name="Marchand", email="ines@example.org")
+
+
+@pytest.fixture
+def former_member(promotion):
+    """Was in the group; the mandate ended yesterday."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    return factories.make_member(
+        promotion, ends=yesterday, first_name="Paul", last_name="Ferry", email="paul@example.org"
+    )
+
+
+@pytest.fixture
+def neighbour(db):
+    """In the comms group of the other promotion."""
+    return factories.make_member(
+        factories.make_promotion(), first_name="Maïa", last_name="Etcheverry", email="maia@example.org"
+    )
+
+
+@pytest.fixture
+def staff(db):
+    return factories.make_staff(email="bureau@example.org", first_name="Hélène", last_name="Roux")
+
+
+@pytest.fixture
+def account(db):
+    return factories.make_account()
+
+
+@pytest.fixture
+def rehearsal(settings, tmp_path):
+    """A running rehearsal network, LinkedIn pointed at it, no waiting between looks at a picture."""
+    from posts.networks import NETWORKS
+    from posts.networks.linkedin import LinkedIn
+    from posts.rehearsal.server import serve
+
+    original = NETWORKS["linkedin"]
+    NETWORKS["linkedin"] = LinkedIn(sleep=lambda seconds: None)
+    with serve(tmp_path / "rehearsal") as server:
+        settings.LINKEDIN_API_URL = server.url
+        server.linkedin.organisation({"id": "1001", "name": "INET"})
+        yield server
+    NETWORKS["linkedin"] = original
+
+
+@pytest.fixture
+def page(db, rehearsal):
+    """The school's page on the rehearsal network, connected."""
+    token = rehearsal.linkedin.token({"organization": "1001"})["access_token"]
+    return factories.make_account(remote_id="urn:li:organization:1001", token=token)

@@ -1,0 +1,141 @@
+"""For each address × each of the cast: what a GET gets them, and what a POST changes. A new address without a row fails."""
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests import factories
+
+CAST = ("anonymous", "student", "classmate", "member", "former_member", "neighbour", "staff")
+IN, OK, MOVED, NO, DENIED, POST = "sign in", 200, 302, 404, 403, 405
+"""IN: sent to the sign-in page. MOVED: sent on. NO: like a missing page. DENIED: told no. POST: the address takes only POST."""
+
+# What GET answers to each of the cast, in that order. The portrait is handed in, the post in review, the delivery asks.
+TABLE = {
+    "home": (OK, MOVED, MOVED, MOVED, MOVED, MOVED, MOVED),
+    "gallery": (OK,) * 7,
+    "gallery_promotion": (OK,) * 7,
+    "gallery_portrait": (NO,) * 7,
+    "promotion_colours": (OK,) * 7,
+    "photo": (NO, OK, NO, OK, NO, NO, OK),
+    "my_portrait": (IN, OK, OK, OK, OK, OK, OK),
+    "my_question": (IN, MOVED, NO, NO, NO, NO, NO),
+    "my_facts": (IN, MOVED, NO, NO, NO, NO, NO),
+    "my_photo": (IN, MOVED, NO, NO, NO, NO, NO),
+    "my_hand_in": (IN, MOVED, NO, NO, NO, NO, NO),
+    "my_signature": (IN, MOVED, NO, NO, NO, NO, NO),
+    "my_withdrawal": (IN, OK, NO, NO, NO, NO, NO),
+    "my_reopening": (POST,) * 7,
+    "board": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "invite": (POST,) * 7,
+    "studio": (IN, NO, NO, OK, NO, NO, OK),
+    "studio_reframe": (POST,) * 7,
+    "studio_act": (POST,) * 7,
+    "posts": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "post_draft": (POST,) * 7,
+    "post": (IN, NO, NO, OK, NO, NO, OK),
+    "post_words": (IN, OK, NO, NO, NO, NO, OK),
+    "post_act": (POST,) * 7,
+    "did_it_go_out": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "delivery_answer": (POST,) * 7,
+    "set_language": (POST,) * 7,
+    "livez": (OK,) * 7,
+    "readyz": (OK,) * 7,
+    "statusz": (NO, NO, NO, NO, NO, NO, OK),
+}
+
+# Addresses that only take POST: what happens to each of the cast. MOVED is also the answer to a move refused by state.
+POSTS = {
+    "my_reopening": (IN, MOVED, NO, NO, NO, NO, NO),
+    "invite": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
+    "studio_reframe": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "studio_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "post_draft": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "post_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "delivery_answer": (IN, NO, NO, 422, NO, NO, 422),
+}
+
+
+@pytest.fixture
+def cast(student, classmate, member, former_member, neighbour, staff):
+    people = {name: value for name, value in locals().items() if name in CAST}
+    return {"anonymous": None} | {name: getattr(person, "user", person) for name, person in people.items()}
+
+
+@pytest.fixture
+def addresses(cast, promotion, student, member, account):
+    signed = factories.make_portrait("signed", student=student, comms=member)
+    post = factories.make_post("approved", portrait=signed, comms=member)
+    delivery = post.deliveries.get()
+    type(delivery).objects.filter(pk=delivery.pk).update(**{"state": "needs_person"})
+    arguments = {
+        "gallery_promotion": [promotion.slug],
+        "gallery_portrait": [signed.slug],
+        "photo": [signed.photo.public_id, "400.webp"],
+        "my_question": ["origin"],
+        "studio": [signed.pk],
+        "studio_reframe": [signed.pk],
+        "studio_act": [signed.pk, "take-up"],
+        "post_draft": [signed.pk],
+        "post": [post.pk],
+        "post_words": [post.pk],
+        "post_act": [post.pk, "ask-review"],
+        "delivery_answer": [delivery.pk, "there"],
+    }
+    return {name: reverse(name, args=arguments.get(name)) for name in TABLE}
+
+
+def named_addresses(patterns=None):
+    """The names of our own addresses: allauth's and the admin's have their own rules, tested beside them."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        elif getattr(pattern, "namespace", None) != "admin" and "allauth" not in str(pattern.urlconf_name):
+            yield from named_addresses(pattern.url_patterns)
+
+
+def verdict(response):
+    if response.status_code == 302 and response.url.startswith(reverse("account_login")):
+        return IN
+    return response.status_code
+
+
+def test_every_address_has_a_row():
+    assert sorted(set(named_addresses()) - set(TABLE)) == []
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_get_answers(name, cast, addresses, client):
+    answers = []
+    for user in cast.values():
+        client.logout()
+        if user:
+            client.force_login(user)
+        answers.append(verdict(client.get(addresses[name])))
+    assert dict(zip(cast, answers, strict=True)) == dict(zip(CAST, TABLE[name], strict=True))
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_post_answers(name, cast, addresses, client):
+    answers = []
+    for user in cast.values():
+        client.logout()
+        if user:
+            client.force_login(user)
+        answers.append(verdict(client.post(addresses[name], {"version": 1})))
+    assert dict(zip(cast, answers, strict=True)) == dict(zip(CAST, POSTS[name], strict=True))
+
+
+def test_every_post_only_address_is_tried():
+    only_post = {name for name, answers in TABLE.items() if set(answers) == {POST}} - {"set_language"}
+    assert only_post == set(POSTS)
+
+
+@pytest.mark.django_db
+def test_admin_is_closed_to_all_but_staff(cast, client):
+    answers = {}
+    for name, user in cast.items():
+        client.logout()
+        if user:
+            client.force_login(user)
+        answers[name] = client.get(reverse("admin:index")).status_code
+    assert answers == dict.fromkeys(CAST, 302) | {"staff": 200}
