@@ -66,6 +66,9 @@ class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
     def has_view_permission(self, request, obj=None):
         return request.user.is_staff
 

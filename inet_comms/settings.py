@@ -201,6 +201,8 @@ LINKEDIN_API_URL = env("LINKEDIN_API_URL", default="https://api.linkedin.com").r
 LINKEDIN_VERSION = env("LINKEDIN_VERSION", default="202609")
 # When to look at a page whose answer was lost; after the last look a person is asked.
 LOOK_AFTER_SECONDS = env.list("LOOK_AFTER_SECONDS", cast=int, default=[30, 120, 600])
+# How long a worker's claim on a delivery holds: longer than an upload (120 s) and a call (30 s) together.
+DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=180)
 
 # Words and time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -23,7 +23,7 @@ class ConsentInline(ReadOnlyInline):
 
 class PortraitMoveInline(Steps, ReadOnlyInline):
     model = PortraitMove
-    fields = readonly_fields = Steps.columns
+    fields = Steps.columns
 
 
 @admin.register(Portrait)

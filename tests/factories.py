@@ -124,7 +124,7 @@ def make_portrait(state="submitted", student=None, comms=None, places=(), until=
         read=1,
         by=member,
         title="Servir au plus près",
-        text="Texte édité.\n\nSecond paragraphe.",
+        text=f"{student.full_name} a tout quitté pour la mer.\n\nSecond paragraphe.",
     )
     if state == "in_edit":
         return fresh(portrait)

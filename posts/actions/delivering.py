@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -30,10 +31,9 @@ from . import looking, settling
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=180)
-"""Longer than upload (120 s) and call (30 s) together; renewed when the intent is written."""
-CALL_LIMIT = 35.0
-"""Seconds a create call can last at most, with a margin: less lease than that left means give up unsent."""
+LEASE = timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+CALL_LIMIT = LEASE.total_seconds() / 5
+"""Seconds a create call can last at most, with a margin (36 s of 180): less lease than that left means give up unsent."""
 BATCH = 8
 
 

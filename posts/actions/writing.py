@@ -22,26 +22,44 @@ USEFUL_FOR = timedelta(hours=24)
 
 @transaction.atomic
 def draft(portrait: Portrait, *, by: User) -> Post:
-    """Begin a post from a signed portrait: one variant for each connected page that the student's consent names."""
+    """Begin a post from a signed portrait: one variant for each page it may go to and is not on yet."""
     portrait = lock(portrait)
     require(can_edit(by, portrait))
-    if not portrait.is_signed or portrait.state != Portrait.State.SIGNED:
+    if not may_draft(portrait):
         raise MoveRefused(portrait, "draft")
-    if portrait.posts.filter(state__in=Post.OPEN).exists():
-        raise MoveRefused(portrait, "draft")
-    promotion = portrait.student.promotion
     post = Post.objects.create(
-        promotion=promotion, portrait=portrait, author=by, portrait_version=portrait.version
+        promotion=portrait.student.promotion, portrait=portrait, author=by, portrait_version=portrait.version
     )
-    hashtags = " ".join(filter(None, [promotion.hashtag, promotion.track.hashtag]))
-    for account in Account.objects.all():
-        if portrait.consent.allows(account.network):
-            Variant.objects.create(
-                post=post,
-                account=account,
-                text="\n\n".join(filter(None, [portrait.title, portrait.text, hashtags])),
-            )
+    for account in pages_for(portrait):
+        Variant.objects.create(post=post, account=account, text=opening_words(portrait))
     return post
+
+
+def may_draft(portrait: Portrait) -> bool:
+    """Signed as it stands, with no open post; once it is public, only while some page still lacks it."""
+    if not portrait.is_signed or portrait.posts.filter(state__in=Post.OPEN).exists():
+        return False
+    return portrait.state == Portrait.State.SIGNED or bool(pages_for(portrait))
+
+
+def pages_for(portrait: Portrait) -> list[Account]:
+    """The pages that the student's consent names, without those where this very version is, or may be, already."""
+    live = Delivery.objects.filter(
+        post__portrait=portrait, portrait_version__number=portrait.version, state__in=Delivery.LIVE
+    )
+    taken = set(live.values_list("account_id", flat=True))
+    return [
+        account
+        for account in Account.objects.all()
+        if account.pk not in taken and portrait.consent is not None and portrait.consent.allows(account.network)
+    ]
+
+
+def opening_words(portrait: Portrait) -> str:
+    """The words that a variant begins with: title, text and hashtags."""
+    promotion = portrait.student.promotion
+    hashtags = " ".join(filter(None, [promotion.hashtag, promotion.track.hashtag]))
+    return "\n\n".join(filter(None, [portrait.title, portrait.text, hashtags]))
 
 
 @transaction.atomic

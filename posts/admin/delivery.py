@@ -22,7 +22,7 @@ class EvidenceInline(ReadOnlyInline):
 
 class DeliveryMoveInline(Steps, ReadOnlyInline):
     model = DeliveryMove
-    fields = readonly_fields = Steps.columns
+    fields = Steps.columns
 
 
 @admin.register(Delivery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -43,7 +44,7 @@ class DeliveryInline(ReadOnlyInline):
 
 class PostMoveInline(Steps, ReadOnlyInline):
     model = PostMove
-    fields = readonly_fields = Steps.columns
+    fields = Steps.columns
 
 
 @admin.register(Post)
@@ -178,8 +179,8 @@ class PostAdmin(ReadOnlyAdmin):
     def decide_many(self, request):
         data = request.POST if request.method == "POST" else request.GET
         decision = data.get("decision")
-        ids = [int(pk) for pk in data.get("ids", "").split(",") if pk.isascii() and pk.isdigit()][:MOST]
-        posts = list(self._posts(request.user).filter(pk__in=ids))
+        ids = [int(pk) for pk in data.get("ids", "").split(",") if re.fullmatch(r"[0-9]{1,18}", pk)][:MOST]
+        posts = sorted(self._posts(request.user).filter(pk__in=ids), key=lambda post: ids.index(post.pk))
         if decision not in (DecisionForm.APPROVE, DecisionForm.RETURN) or not posts:
             return redirect("admin:posts_post_changelist")
         returning = decision == DecisionForm.RETURN

@@ -20,6 +20,7 @@ def word_diff(a, b):
 
     return real(a, b)
 
+
 from .. import permissions
 from ..actions.approving import obstacles
 from ..models import Account, Delivery, Post

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..actions.writing import opening_words
 from ..models import Account, Post
 from .fields import DayField, TimeField, on_the_wall
 
@@ -39,7 +40,10 @@ class PostForm(forms.Form):
         if local:
             initial |= {"day": local.date(), "time": local.time()}
         for account in accounts:
-            initial |= {f"use_{account.pk}": account.pk in texts, f"text_{account.pk}": texts.get(account.pk, "")}
+            initial |= {
+                f"use_{account.pk}": account.pk in texts,
+                f"text_{account.pk}": texts.get(account.pk) or opening_words(post.portrait),
+            }
         super().__init__(*args, initial=initial, **kwargs)
         for account in accounts:
             self.fields[f"use_{account.pk}"] = forms.BooleanField(

@@ -1,7 +1,7 @@
 """LinkedIn's "little text": the markup in which a post's commentary is written, and back to plain text.
 
-Fifteen characters are reserved; one left bare cuts the published text there although the answer is 201. Hashtags stay
-alive as `{hashtag|\\#|Word}`. Source: learn.microsoft.com, "little text format".
+Fifteen characters are reserved; one left bare cuts the published text there although the answer is 201. Hashtags stay alive
+as `{hashtag|\\#|Word}`; an escaped `\\#Word` would be plain text. Source: learn.microsoft.com, "little text format".
 """
 
 from __future__ import annotations
@@ -10,32 +10,42 @@ import re
 import unicodedata
 
 RESERVED = "|{}@[]()<>#\\*_~"
-HASHTAG = re.compile(r"(?<![\w&/#])#(?=\w*[^\W\d_])(\w+)")
-TEMPLATE = re.compile(r"\{hashtag\|\\?#\|((?:[^{}|\\]|\\.)+)\}")
+HASHTAG = re.compile(r"(?<![\w#&/])#(?=\w*[^\W\d_])(\w+)")
+"""A # that starts a word with a letter in it, and is not inside one: not C#, not ##, not an address's fragment."""
+TEMPLATE = re.compile(r"\{hashtag\|\\?#\|((?:\\.|[^\\{}|])+)\}")
+MENTION = re.compile(r"@\[((?:\\.|[^\\\[\]])+)\]\(urn:li:\w+:[\w-]+\)")
 ESCAPED = re.compile(r"\\([" + re.escape(RESERVED) + "])")
 _escapes = {ord(character): f"\\{character}" for character in RESERVED}
 
 
+def tidy(text: str) -> str:
+    """The same text in one spelling: NFC, lines end in \\n, no control characters or halves of characters but tab."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(
+        character
+        for character in text
+        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+    )
+
+
 def escape(text: str) -> str:
-    """Plain text as commentary: every reserved character escaped, hashtags as live elements. NFC, lines end in \\n."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    """Plain text as commentary: every reserved character escaped, hashtags as live elements."""
+    text = tidy(text)
     pieces, end = [], 0
     for match in HASHTAG.finditer(text):
-        pieces += [
-            text[end : match.start()].translate(_escapes),
-            "{hashtag|\\#|",
-            match[1].translate(_escapes),
-            "}",
-        ]
+        word = match[1].translate(_escapes)
+        pieces += [text[end : match.start()].translate(_escapes), f"{{hashtag|\\#|{word}}}"]
         end = match.end()
     return "".join([*pieces, text[end:].translate(_escapes)])
 
 
 def plain(commentary: str) -> str:
-    """Commentary as its readers see it."""
-    return ESCAPED.sub(r"\1", TEMPLATE.sub(lambda match: f"\\#{match[1]}", commentary))
+    """Commentary as its readers see it: elements by what they show, nothing escaped."""
+    shown = TEMPLATE.sub(lambda match: f"\\#{match[1]}", commentary)
+    shown = MENTION.sub(lambda match: match[1], shown)
+    return ESCAPED.sub(r"\1", shown)
 
 
-def units(commentary: str) -> int:
-    """Length in UTF-16 units, escapes included: how LinkedIn counts is not documented, this never counts too little."""
-    return len(commentary.encode("utf-16-le")) // 2
+def units(text: str) -> int:
+    """Length in UTF-16 units. How LinkedIn counts is not documented; the escaped text so counted is never too little."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

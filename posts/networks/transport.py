@@ -6,6 +6,7 @@ The token goes to the network's own hosts only, and no secret gets into an excep
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -36,7 +37,9 @@ LONGEST_WAIT = 86_400.0
 
 NOT_REACHED = _("The network could not be reached. Nothing was sent; it will be tried again.")
 NO_ANSWER = _("The network did not answer as it should. Whether the post is online is being checked.")
-STRANGE_ADDRESS = _("The network named an address that is not its own. Nothing was sent there. Tell the staff.")
+STRANGE_ADDRESS = _(
+    "The network named an address that is not its own. Nothing was sent there. Tell the staff."
+)
 NO_TOKEN = _("This page is not connected, or its token cannot be used. Staff must connect it again.")
 
 SECRET = re.compile(
@@ -45,7 +48,7 @@ SECRET = re.compile(
     | (\?) [^\s"'<>]{3,}"""
 )
 """Bearer tokens, named secrets, and the query string of any address (upload addresses carry their secret there)."""
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """What no database column takes, or no screen shows."""
 
 
@@ -176,13 +179,11 @@ def call(
 def _read(response: requests.Response) -> bytes:
     """The body up to BODY_LIMIT bytes. Where it breaks off it ends: status and headers are known all the same."""
     received = bytearray()
-    try:
+    with contextlib.suppress(urllib3.exceptions.HTTPError, OSError):
         for chunk in response.raw.stream(4096, decode_content=False):
             received += chunk
             if len(received) > BODY_LIMIT:
                 break
-    except (urllib3.exceptions.HTTPError, OSError):
-        pass
     return bytes(received[:BODY_LIMIT])
 
 
@@ -197,12 +198,12 @@ class _Exchange:
         self.timer: threading.Timer | None = None
 
     def begin(self, connection_socket: socket.socket) -> None:
-        """The connection stands; the last question, then the clock runs."""
+        """The connection stands: the last question, then whatever time is left."""
+        if time.monotonic() >= self.deadline:
+            raise NotSent("out-of-time", NOT_REACHED)
         if self.before_first_byte is not None:
             self.before_first_byte()
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise NotSent("out-of-time", NOT_REACHED)
+        left = max(self.deadline - time.monotonic(), 0.1)
         self.socket = connection_socket
         connection_socket.settimeout(left)
         self.timer = threading.Timer(left, self.cut)
@@ -213,11 +214,9 @@ class _Exchange:
     def cut(self) -> None:
         """Wake whoever waits on the socket: to them it looks as if the other side had hung up."""
         self.is_over = True
-        try:
+        with contextlib.suppress(OSError):
             # Not SSLSocket.shutdown, which would leave a reader in another thread on a plain socket.
             socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     def end(self) -> None:
         if self.timer is not None:

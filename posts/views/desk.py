@@ -14,16 +14,17 @@ from inet_comms.moments import said
 from portraits.models import Portrait
 from portraits.views.studio import on_the_desk_of
 
-from .. import actions, permissions, words
+from .. import actions, permissions
 from ..forms.writing import PostForm, ReadForm, RefuseForm
 from ..models import Account, Post
 from ..steps import badge
 from ..templatetags.posts_preview import linkedin_words
+from ..words import beyond
 from .reading import Reading, accounts_for, problems
 
 A_PAGE = 20
 READ = (
-    "portrait__student__promotion",
+    "portrait__student__promotion__track",
     "portrait__consent",
     "portrait__photo",
     "promotion",
@@ -160,7 +161,7 @@ def _check(request, found):
             "length": account.connector.length(text),
             "limit": account.connector.text_limit,
             "problems": problems(text, account, found.portrait),
-            "beyond": words.beyond(text, Reading(found, request.user).known),
+            "beyond": beyond(text, Reading(found, request.user).known),
             "preview": linkedin_words(text),
         }
     )
@@ -168,7 +169,7 @@ def _check(request, found):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def words_to_sign(request, pk):
+def words(request, pk):
     """The student reads what goes beyond their portrait, as it will look, and agrees or says what should be otherwise."""
     found = get_object_or_404(about(request.user), pk=pk)
     if request.method != "POST":

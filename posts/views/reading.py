@@ -13,6 +13,7 @@ from inet_comms.moments import next_mornings, said
 from portraits.words import word_diff
 
 from .. import permissions, words
+from ..actions.writing import may_draft, pages_for
 from ..content import offline_content
 from ..forms.writing import PostForm
 from ..models import Account, Delivery, Post
@@ -116,7 +117,28 @@ class Reading:
 
     @property
     def steps(self):
-        return said_steps(list(self.post.moves.all()))
+        return said_steps(self.moves)
+
+    @cached_property
+    def moves(self) -> list:
+        return list(self.post.moves.all())
+
+    @property
+    def returned(self):
+        """The move that gave the post back to the group with words, while nobody was asked again."""
+        if self.post.state != Post.State.DRAFT:
+            return None
+        asked = [move for move in self.moves if move.name != "edit"]
+        return asked[-1] if asked and asked[-1].name in ("refuse", "return") else None
+
+    @property
+    def can_begin_again(self) -> bool:
+        """This post is settled, something of it did not go out, and another one can be begun."""
+        return (
+            permissions.can_write(self.user, self.post)
+            and self.post.state in (Post.State.DONE, Post.State.CANCELLED)
+            and may_draft(self.portrait)
+        )
 
     @property
     def mornings(self):
@@ -156,14 +178,10 @@ class Reading:
 
 
 def accounts_for(post: Post) -> list[Account]:
-    """The pages that the student's consent names, and those that a variant was already written for."""
-    consent = post.portrait.consent
+    """The pages that this post may go to, and those that a variant was already written for."""
     written = {variant.account_id for variant in post.variants.all()}
-    return [
-        account
-        for account in Account.objects.all()
-        if account.pk in written or (consent is not None and consent.allows(account.network))
-    ]
+    may_go = {account.pk for account in pages_for(post.portrait)}
+    return [account for account in Account.objects.all() if account.pk in written | may_go]
 
 
 def problems(text: str, account: Account, portrait) -> list[str]:

@@ -1,0 +1,23 @@
+"""Two texts compared word by word, for whoever must see what has changed before they decide."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+TOKEN = re.compile(r"\w+|[^\w\s]+|\s+")
+
+
+def word_diff(before: str, after: str) -> list[tuple[str, str]]:
+    """(op, text) in reading order; op is "same", "added" or "removed". Joining what is not removed gives `after`."""
+    old, new = TOKEN.findall(before), TOKEN.findall(after)
+    pieces: list[tuple[str, str]] = []
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            pieces.append(("same", "".join(new[j1:j2])))
+            continue
+        if i1 < i2:
+            pieces.append(("removed", "".join(old[i1:i2])))
+        if j1 < j2:
+            pieces.append(("added", "".join(new[j1:j2])))
+    return pieces
