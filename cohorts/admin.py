@@ -130,11 +130,11 @@ class PromotionAdmin(StaffAdmin):
             before = form.initial["name"]
             actions.rename(Promotion(pk=pk), **form.cleaned_data, by=request.user)
             self.log_change(request, promotion, _("Renamed: before, it was %(name)s.") % {"name": before})
-            messages.success(
-                request,
-                _("The promotion is now called %(name)s. Its former address leads to the new one.")
-                % {"name": form.cleaned_data["name"]},
-            )
+            if form.cleaned_data["slug"] == form.initial["slug"]:
+                done = _("The spelling is corrected: %(name)s.")
+            else:
+                done = _("The promotion is now called %(name)s. Its former address leads to the new one.")
+            messages.success(request, done % {"name": form.cleaned_data["name"]})
             return redirect("admin:cohorts_promotion_change", pk)
         promotion = Promotion.objects.get(pk=pk)
         context = {

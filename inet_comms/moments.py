@@ -27,7 +27,10 @@ def said_time(value: datetime) -> str:
 
 def said(value: datetime) -> str:
     """Day and time of an instant."""
-    return _("%(day)s at %(time)s") % {"day": said_day(timezone.localtime(value).date()), "time": said_time(value)}
+    return _("%(day)s at %(time)s") % {
+        "day": said_day(timezone.localtime(value).date()),
+        "time": said_time(value),
+    }
 
 
 def next_mornings(taken: set[date], count: int = 3) -> list[datetime]:

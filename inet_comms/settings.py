@@ -218,6 +218,8 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # There is no MEDIA_URL on purpose: pictures are served by a view that checks who asks.
 MEDIA_ROOT = DATA_DIR / "media"
+# With nginx in front: the internal location that serves MEDIA_ROOT, with a slash at the end.
+X_ACCEL_PREFIX = env("X_ACCEL_PREFIX", default="")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

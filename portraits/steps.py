@@ -32,7 +32,15 @@ TONES = {
     State.PUBLISHED: "green",
     State.WITHDRAWN: "red",
 }
-LINE = (State.INVITED, State.DRAFT, State.SUBMITTED, State.IN_EDIT, State.TO_SIGN, State.SIGNED, State.PUBLISHED)
+LINE = (
+    State.INVITED,
+    State.DRAFT,
+    State.SUBMITTED,
+    State.IN_EDIT,
+    State.TO_SIGN,
+    State.SIGNED,
+    State.PUBLISHED,
+)
 """The way of a portrait that goes well."""
 
 

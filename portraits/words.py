@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
-TOKEN = re.compile(r"\w+|[^\w\s]+|\s+")
+TOKEN = re.compile(r"\s*[\w’'-]+|\s*[^\w\s]|\s+")
 
 
 def word_diff(before: str, after: str) -> list[tuple[str, str]]:
-    """(op, text) in reading order; op is "same", "added" or "removed". Joining what is not removed gives `after`."""
+    """(op, text) in reading order; op is "same", "added" or "removed". Joining what is not removed gives `after`.
+
+    A blank belongs to the word that follows it, and in long texts frequent words do not anchor a match (difflib's
+    autojunk): otherwise two long texts that share little but "de" and blanks take minutes to compare.
+    """
     old, new = TOKEN.findall(before), TOKEN.findall(after)
     pieces: list[tuple[str, str]] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():
         if op == "equal":
             pieces.append(("same", "".join(new[j1:j2])))
             continue

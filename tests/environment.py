@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="inet-comms-tests-"))
+(DATA_DIR / "static").mkdir()
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 os.environ |= {
@@ -16,7 +17,7 @@ os.environ |= {
     "DEMO": "0",
     "SECRET_KEY": "for tests only",
     "PUBLIC_URL": "http://testserver",
-    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL": "ERROR",
     "STAFF_SECOND_FACTOR": "0",
 }
 for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL", "LINKEDIN_API_URL"):

@@ -25,7 +25,10 @@ class StudioForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     title = WordsField(label=_("Title"), max_length=120, required=False)
     quote = WordsField(
-        label=_("Quote"), max_length=140, required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "serif"})
+        label=_("Quote"),
+        max_length=140,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "serif"}),
     )
     text = WordsField(
         label=_("Text"),

@@ -157,7 +157,11 @@ class Studio:
     def changes(self) -> list[tuple]:
         """(label, word diff) of each field that differs from the version last signed."""
         before = self.signed_version
-        return self._differences(before, {name: getattr(self.portrait, name) for name in WORDS}) if before else []
+        return (
+            self._differences(before, {name: getattr(self.portrait, name) for name in WORDS})
+            if before
+            else []
+        )
 
     @property
     def has_new_crop(self) -> bool:
@@ -214,7 +218,9 @@ class Studio:
             Offer(
                 "ask-signature",
                 _("Ask %(name)s to sign") % name,
-                _("%(name)s receives a mail. Nothing appears before they have signed exactly this text and this photo.")
+                _(
+                    "%(name)s receives a mail. Nothing appears before they have signed exactly this text and this photo."
+                )
                 % name,
                 self._url("ask-signature"),
                 True,

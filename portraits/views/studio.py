@@ -21,8 +21,8 @@ from ..photos import PhotoRefused
 from .reading import NOT_INVITED, STATES, Studio, Tile
 
 
-@login_required
 @require_safe
+@login_required
 def board(request):
     """Everyone of one promotion: a face, a state, what is missing. `state` filters, `tick` ticks the boxes beforehand."""
     require(is_staff(request.user) or is_anyones_comms(request.user))
@@ -74,8 +74,8 @@ def _students(promotion):
     )
 
 
-@login_required
 @require_POST
+@login_required
 def invite(request):
     """Write to those who were ticked, as far as they have not begun."""
     require(is_staff(request.user) or is_anyones_comms(request.user))
@@ -87,7 +87,9 @@ def invite(request):
         if not Tile(student).has_begun
     }
     form = InviteForm(invitable.values(), request.POST)
-    back = reverse("board") + (f"?promotion={request.POST['promotion']}" if "promotion" in request.POST else "")
+    back = reverse("board") + (
+        f"?promotion={request.POST['promotion']}" if "promotion" in request.POST else ""
+    )
     if not form.is_valid():
         messages.warning(request, _("Nobody was written to: tick at least one person who has not begun yet."))
         return redirect(back)
@@ -106,8 +108,8 @@ def invite(request):
     return redirect(back)
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def studio(request, pk):
     """One portrait: the student's own words beside the edited text; below, its life and what comes next."""
     portrait = get_object_or_404(_whole(request.user), pk=pk)
@@ -146,15 +148,17 @@ def _show(request, shown, status=200):
     )
 
 
-@login_required
 @require_POST
+@login_required
 def reframe(request, pk):
     """Another crop of the same photo: a new version as well."""
     portrait = get_object_or_404(_whole(request.user), pk=pk)
     require(permissions.can_edit(request.user, portrait))
     form = ReframeForm(request.POST)
     if not form.is_valid():
-        messages.warning(request, _("The frame could not be read. Nothing has changed: frame the photo again."))
+        messages.warning(
+            request, _("The frame could not be read. Nothing has changed: frame the photo again.")
+        )
         return redirect("studio", pk)
     try:
         actions.reframe(portrait, form.crop, read=form.cleaned_data["version"], by=request.user)
@@ -167,8 +171,8 @@ def reframe(request, pk):
     return redirect("studio", pk)
 
 
-@login_required
 @require_POST
+@login_required
 def act(request, pk, verb):
     """take-up, hand-back (with a message), ask-signature, keep-as-signed."""
     portrait = get_object_or_404(_whole(request.user), pk=pk)

@@ -51,7 +51,9 @@ def pages_for(portrait: Portrait) -> list[Account]:
     return [
         account
         for account in Account.objects.all()
-        if account.pk not in taken and portrait.consent is not None and portrait.consent.allows(account.network)
+        if account.pk not in taken
+        and portrait.consent is not None
+        and portrait.consent.allows(account.network)
     ]
 
 

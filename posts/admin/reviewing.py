@@ -13,13 +13,7 @@ from django.utils.translation import gettext as _
 from cohorts.models import User
 from cohorts.permissions import is_the_student
 from portraits.models import Photo, PortraitVersion
-
-
-def word_diff(a, b):
-    from portraits.words import word_diff as real
-
-    return real(a, b)
-
+from portraits.words import word_diff
 
 from .. import permissions
 from ..actions.approving import obstacles

@@ -11,7 +11,9 @@ class ThereForm(forms.Form):
 
     link = forms.CharField(
         label=_("Link of the post"),
-        help_text=_("On the page, open the menu of the post (…), choose “Copy link to post”, and paste it here."),
+        help_text=_(
+            "On the page, open the menu of the post (…), choose “Copy link to post”, and paste it here."
+        ),
         max_length=500,
         widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
         error_messages={"required": _("Paste the link of the post.")},

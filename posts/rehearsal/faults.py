@@ -1,84 +1,70 @@
 """How the rehearsal network can be told to misbehave, as the real ones do.
 
-A fault is {"name": …, options}. `times` is how often it strikes (default 1, 0 = until the list is replaced), `chance` how
-likely it is to strike when its turn comes (default 1).
+A fault is {"name": …, options}. `times` is how often it strikes (default 1; 0 = until the list is replaced), `chance` how
+likely it is to strike when its turn comes (default 1). "After" means after the post is stored: then it is online, whatever
+is answered.
 """
 
 from __future__ import annotations
 
-import json
-import random
-
 from .exchange import Response, broken_response
-from .ledger import Ledger
 
-FAULTS = {
-    "cut-before-commit": set(),
-    "cut-after-commit": set(),
-    "error-before-commit": {"status", "html"},
-    "error-after-commit": {"status", "html"},
-    "slow-before-commit": {"seconds"},
-    "slow-after-commit": {"seconds"},
-    "no-id": {"html"},
+FAULTS: dict[str, set[str]] = {
+    # creating: before the post is stored
+    "cut-before": set(),
+    "refuse-500": set(),
+    "refuse-502": set(),
+    "refuse-503": set(),
+    "refuse-html": set(),
+    "slow-before": {"seconds"},
     "conflict": set(),
     "waiting-upload": set(),
-    "throttled": {"retry_after", "html"},
+    # creating: after
+    "cut-after": set(),
+    "answer-500": set(),
+    "answer-502": set(),
+    "answer-503": set(),
+    "answer-504": set(),
+    "answer-html": set(),
+    "no-id": set(),
+    "slow-after": {"seconds"},
+    # any call
+    "quota": {"retry_after"},
     "token-revoked": set(),
     "version-retired": set(),
-    "finder-lag": {"seconds"},
-    "finder-error": {"status", "html"},
-    "get-error": {"status", "html"},
-    "delete-error": {"status", "html"},
+    # pictures
+    "upload-500": set(),
     "upload-expired": set(),
-    "upload-error": {"status", "html"},
     "upload-redirect": {"to"},
-    "processing-fails": set(),
     "processing-slow": {"polls"},
-    "acl-field": {"field"},
+    "processing-fails": {"polls"},
+    # reading and removing
+    "find-500": set(),
+    "find-html": set(),
+    "find-lag": {"seconds"},
+    "get-500": set(),
+    "delete-500": set(),
+    "acl-name": {"field"},
 }
-"""Name → options. "commit" is the moment at which a post is stored: after it, the post is online whatever is answered."""
+"""Name → its own options."""
 
 
 class UnknownFault(ValueError):
-    """No fault of this name, or not with this option. str() names what there is."""
+    """No fault of this name, or not with this option. str() says what there is."""
 
 
-def replace(ledger: Ledger, network: str, faults: list[dict]) -> None:
-    """From now on exactly these. Raises UnknownFault, and changes nothing then."""
-    for fault in faults:
-        if fault.get("name") not in FAULTS:
-            raise UnknownFault(f"No fault {fault.get('name')!r}. There are: {', '.join(FAULTS)}.")
-        known = {"name", "times", "chance"} | FAULTS[fault["name"]]
-        if strange := sorted(set(fault) - known):
-            raise UnknownFault(f"No option {strange[0]!r} of {fault['name']!r}.")
-    with ledger.transaction():
-        ledger.write("DELETE FROM fault WHERE network = ?", network)
-        for fault in faults:
-            ledger.write(
-                "INSERT INTO fault (network, name, options, times) VALUES (?, ?, ?, ?)",
-                *(network, fault["name"], json.dumps(fault), int(fault.get("times", 1)) or -1),
-            )
+def check(fault: dict) -> None:
+    """Raises UnknownFault: a fault that never strikes would make a test pass for nothing."""
+    name = fault.get("name")
+    if name not in FAULTS:
+        raise UnknownFault(f"No fault {name!r}. There are: {', '.join(FAULTS)}.")
+    if strange := sorted(set(fault) - {"name", "times", "chance"} - FAULTS[name]):
+        raise UnknownFault(f"No option {strange[0]!r} of {name!r}.")
 
 
-def take(ledger: Ledger, network: str, *names: str) -> dict | None:
-    """The first fault of one of these names that strikes now, used up by one."""
-    with ledger.transaction():
-        query = "SELECT id, options, times FROM fault WHERE network = ? AND times != 0 ORDER BY id"
-        for row in ledger.rows(query, network):
-            fault = json.loads(row["options"])
-            if fault["name"] not in names or random.random() >= fault.get("chance", 1):
-                continue
-            if row["times"] > 0:
-                ledger.write("UPDATE fault SET times = times - 1 WHERE id = ?", row["id"])
-            ledger.event("fault", network=network, name=fault["name"])
-            return fault
-    return None
-
-
-def answer_of(fault: dict, default_status: int = 500) -> Response:
-    """What is answered instead of the truth."""
+def answer_of(fault: dict) -> Response:
+    """What is answered instead of the truth: nothing, the status in the fault's name, or a page of HTML with 503."""
+    _what, _dash, how = fault["name"].partition("-")
     if fault["name"].startswith("cut-"):
         return Response(cut=True)
-    return broken_response(
-        int(fault.get("status", default_status)), is_html=bool(fault.get("html"))
-    )
+    return broken_response(503, is_html=True) if how == "html" else broken_response(int(how))

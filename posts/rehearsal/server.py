@@ -1,147 +1,178 @@
 """The rehearsal network as an HTTP server of its own: `manage.py rehearsal`, or `with serve(folder) as server` in a test.
 
-`/rest/`, `/dms-uploads/` speak LinkedIn's contract; `/linkedin/…` shows the pages to people; `/_/…` is for tests and the demo:
-POST /_/linkedin/token, /_/linkedin/organization, /_/linkedin/faults, /_/linkedin/revoke, GET /_/ledger, /_/linkedin/image/<urn>.
+`/rest/` and `/dms-uploads/` speak LinkedIn's contract; `/` and `/linkedin/…` show the pages to people; `/_/…` is for tests and the
+demo (`control.py`).
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
+import logging
+import re
 import socket
 import struct
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from . import pages
+from .control import Control
+from .exchange import Request, Response, json_response
 from .ledger import Ledger
-from .linkedin import LinkedInServer, Request, Response, ok
+from .linkedin import LinkedIn
+from .pages import Pages
 
-BODY_LIMIT = 110 * 1024 * 1024
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 32_000_000
+IDLE_SECONDS = 60
 
 
 class Server:
-    """A running rehearsal network. `url` is where it is reached; `ledger` is what it received."""
+    """A rehearsal network on an open port. `url` is where people reach it; `ledger` is what it received.
+
+    As a context manager it serves in a thread of its own. Else call `run`, then `stop`.
+    """
 
     def __init__(self, directory: Path, host: str, port: int, public_url: str | None):
+        self.ending = threading.Event()
         self.ledger = Ledger(directory)
-        self.http = ThreadingHTTPServer((host, port), Handler, bind_and_activate=True)
-        self.http.daemon_threads = True
-        self.url = (public_url or f"http://{host}:{self.http.server_port}").rstrip("/")
-        self.linkedin = LinkedInServer(self.ledger, self.url)
+        self.linkedin = LinkedIn(self.ledger, wait=self.ending.wait)
+        self.control = Control(self.ledger, self.linkedin)
+        self.pages = Pages(self.ledger)
+        self.http = _Http((host, port), _Handler)
         self.http.rehearsal = self
-        self.thread: threading.Thread | None = None
+        self.port = self.http.server_port
+        self.url = (public_url or f"http://{host}:{self.port}").rstrip("/")
 
     def __enter__(self) -> Server:
-        self.thread = threading.Thread(
-            target=self.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
-        self.thread.start()
+        threading.Thread(target=self.run, daemon=True).start()
         return self
 
     def __exit__(self, *_exc) -> None:
         self.stop()
 
     def run(self) -> None:
-        """Serve until `stop`, in this thread."""
-        self.http.serve_forever()
+        """Serve until `stop` is called from another thread."""
+        self.http.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
         self.http.shutdown()
+        self.close()
+
+    def close(self) -> None:
+        """Give back port and file, once nobody serves any more."""
+        self.ending.set()
         self.http.server_close()
         self.ledger.close()
 
     def answer(self, request: Request) -> Response:
-        if request.path.startswith("/_/"):
-            return self._control(request)
-        if request.path.startswith(("/rest/", "/dms-uploads/")):
-            return self.linkedin.answer(request)
-        return pages.answer(self.ledger, request)
-
-    def _control(self, request: Request) -> Response:
-        data = json.loads(request.body or b"{}")
-        match request.method, request.path:
-            case "POST", "/_/linkedin/token":
-                return ok(self.linkedin.token(data))
-            case "POST", "/_/linkedin/organization":
-                return ok(self.linkedin.organisation(data))
-            case "POST", "/_/linkedin/revoke":
-                self.linkedin.revoke(data["token"])
-                return ok({})
-            case "POST", "/_/linkedin/faults":
-                self.ledger.set_faults("linkedin", data["faults"])
-                return ok({})
-            case "GET", "/_/ledger":
-                return ok(
-                    {
-                        "posts": self.ledger.posts(with_deleted=True),
-                        "failures": self.ledger.failures(),
-                        "events": self.ledger.events(),
-                    }
-                )
-        if request.path.startswith("/_/linkedin/image/"):
-            picture = self.ledger.picture(unquote(request.path.removeprefix("/_/linkedin/image/")))
-            if picture is not None:
-                return Response(200, picture, {"Content-Type": pages.picture_type(picture)})
-        return ok({"error": "no such control"}, 404)
+        try:
+            if request.path.startswith("/_/"):
+                return self.control.answer(request)
+            if request.path.startswith(("/rest/", "/dms-uploads/")):
+                return self.linkedin.answer(request)
+            return self.pages.answer(request)
+        except Exception as error:
+            if self.ending.is_set():
+                return Response(cut=True)
+            # A bug of this server must not pass for a fault of the network.
+            log.exception("The rehearsal network failed at %s", request.path)
+            self.ledger.failure("bug-of-the-rehearsal-network", 0, path=request.path, error=repr(error))
+            return json_response({"error": "bug of the rehearsal network"}, 500)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """From sockets to Request and back. HTTP/1.1 with a strict Content-Length."""
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    rehearsal: Server
+
+    def server_bind(self) -> None:
+        # Without the look-up of this machine's name that http.server makes.
+        socket.socket.bind(self.socket, self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = self.server_address[:2]
+
+    def handle_error(self, request, client_address) -> None:
+        """A client that went away is no error of ours."""
+        log.debug("Connection of %s ended", client_address, exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """From sockets to Request and back: HTTP/1.1, kept alive, with a strict Content-Length."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "rehearsal"
-    timeout = 60
+    server_version, sys_version = "rehearsal", ""
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Http
 
     def _serve(self) -> None:
-        split = urlsplit(self.path)
-        length = self.headers.get("Content-Length")
-        if length is None and self.command in ("POST", "PUT"):
-            self._reply(Response(411))
+        if (body := self._body()) is None:
             return
-        size = int(length or 0)
-        if size > BODY_LIMIT:
-            self.close_connection = True
-            self._reply(Response(413))
-            return
+        path, _mark, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, split.path, split.query, headers, self.rfile.read(size))
-        self._reply(self.server.rehearsal.answer(request))
+        self._reply(self.server.rehearsal.answer(Request(self.command, path, query, headers, body)))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve
+
+    def _body(self) -> bytes | None:
+        """The whole body, or None if the length was wrong and has been answered."""
+        length = self.headers.get("Content-Length")
+        if (
+            length is None
+            and self.command not in ("POST", "PUT", "PATCH")
+            and "Transfer-Encoding" not in self.headers
+        ):
+            return b""
+        if length is None or not re.fullmatch(r"[0-9]{1,12}", length):
+            status = 411 if length is None else 400
+            return self._refuse(status, "Content-Length is required")
+        if int(length) > BODY_LIMIT:
+            return self._refuse(413, "The body is too large")
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            self.close_connection = True
+            return None
+        return body
+
+    def _refuse(self, status: int, message: str) -> None:
+        self.close_connection = True
+        self._reply(json_response({"status": status, "message": message}, status, Connection="close"))
 
     def _reply(self, response: Response) -> None:
-        if response.cut:
-            # RST, as when a machine in between dies.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.close_connection = True
-            self.connection.close()
-            return
         if response.delay:
-            time.sleep(response.delay)
+            self.server.rehearsal.ending.wait(response.delay)
+        if response.cut:
+            self._hang_up()
+            return
         self.send_response(response.status)
-        for name, value in response.headers.items():
+        headers = {"Content-Length": str(len(response.body)), "X-Content-Type-Options": "nosniff"}
+        if response.status == 204:
+            del headers["Content-Length"]
+        for name, value in (headers | response.headers).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
+        self.wfile.flush()
+
+    def _hang_up(self) -> None:
+        """RST instead of an answer, as when a machine in between dies."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            super().finish()
 
     def log_message(self, *_args) -> None:
         """The ledger is the log."""
-
-    def finish(self) -> None:
-        try:
-            super().finish()
-        except (OSError, ValueError):
-            # The connection was cut on purpose, or the client is gone.
-            self.close_connection = True
 
 
 def serve(
     directory: Path, port: int = 0, *, host: str = "127.0.0.1", public_url: str | None = None
 ) -> Server:
-    """A server on `port` (0: a free one), its ledger below `directory`. Use it in a `with`, or call run() and stop()."""
+    """A server that listens on `port` (0: a free one), with its ledger below `directory`."""
     return Server(directory, host, port, public_url)

@@ -65,8 +65,8 @@ class Question:
         )
 
 
-@login_required
 @require_safe
+@login_required
 def did_it_go_out(request):
     """Everything that asks for a look: what nobody knows, what is being looked for, what did not go out."""
     require(is_staff(request.user) or is_anyones_comms(request.user))
@@ -86,8 +86,8 @@ def _show(request, asked: Question | None = None, status=200):
     return render(request, "posts/did_it_go_out.html", context, status=status)
 
 
-@login_required
 @require_POST
+@login_required
 def answer(request, pk, verb):
     """there (with the link), resend and close (with a reason), gone. A wrong answer comes back with what was typed."""
     if verb not in ANSWERS:

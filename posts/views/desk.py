@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cohorts.permissions import is_anyones_comms, is_staff
 from inet_comms.lifecycle import MoveRefused, StaleVersion, require
 from inet_comms.moments import said
-from portraits.models import Portrait
 from portraits.views.studio import on_the_desk_of
 
 from .. import actions, permissions
@@ -33,8 +32,8 @@ READ = (
 )
 
 
-@login_required
 @require_safe
+@login_required
 def posts(request):
     """Every post of the group's promotion (staff: of all), with one state derived from people and pages."""
     require(is_staff(request.user) or is_anyones_comms(request.user))
@@ -42,7 +41,9 @@ def posts(request):
     state = request.GET.get("state", "")
     if state in Post.State.values:
         found = found.filter(state=state)
-    found = found.select_related("portrait__student__promotion", "portrait__photo").prefetch_related("deliveries")
+    found = found.select_related("portrait__student__promotion", "portrait__photo").prefetch_related(
+        "deliveries"
+    )
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -56,8 +57,8 @@ def posts(request):
     )
 
 
-@login_required
 @require_POST
+@login_required
 def draft(request, portrait):
     """Begin the post of a signed portrait, or go to the one that is being prepared."""
     portrait = get_object_or_404(on_the_desk_of(request.user), pk=portrait)
@@ -71,8 +72,8 @@ def draft(request, portrait):
     return redirect(post)
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def post(request, pk):
     """Write the words for each page and choose the moment; below, what the post needs, its keys, its pages, its history."""
     found = get_object_or_404(on_desk(request.user), pk=pk)
@@ -112,8 +113,8 @@ def _show(request, reading, status=200):
     return render(request, "posts/post.html", {"reading": reading, "post": reading.post}, status=status)
 
 
-@login_required
 @require_POST
+@login_required
 def act(request, pk, verb):
     """ask-student, ask-review, cancel; check answers how long a text is, as the network counts, without changing anything."""
     found = get_object_or_404(on_desk(request.user), pk=pk)
@@ -167,8 +168,8 @@ def _check(request, found):
     )
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def words(request, pk):
     """The student reads what goes beyond their portrait, as it will look, and agrees or says what should be otherwise."""
     found = get_object_or_404(about(request.user), pk=pk)
@@ -185,7 +186,9 @@ def words(request, pk):
             messages.success(request, _("Thank you. The post now goes to the staff, who have the last word."))
         elif refusal.is_valid():
             actions.refuse_words(found, message=refusal.cleaned_data["message"], by=request.user)
-            messages.success(request, _("Your words are on their way to the communication group. Nothing is published."))
+            messages.success(
+                request, _("Your words are on their way to the communication group. Nothing is published.")
+            )
         else:
             return _show_words(request, found, refusal, status=422)
     except StaleVersion as refused:

@@ -67,7 +67,9 @@ class Reading:
             length=connector.length(text.strip()),
             problems=problems(text, page.account, self.portrait) if is_used else [],
             beyond=words.beyond(text, self.known) if is_used else [],
-            change=word_diff(saved.get(page.account.pk, ""), text.replace("\r\n", "\n")) if self.is_stale else None,
+            change=word_diff(saved.get(page.account.pk, ""), text.replace("\r\n", "\n"))
+            if self.is_stale
+            else None,
         )
 
     @cached_property
@@ -84,10 +86,15 @@ class Reading:
         """What the group must still do before it can ask anybody, in sentences."""
         post, portrait = self.post, self.portrait
         if not portrait.is_signed:
-            return [_("%(name)s must sign the portrait first: it was changed since.") % {"name": self.student.first_name}]
+            return [
+                _("%(name)s must sign the portrait first: it was changed since.")
+                % {"name": self.student.first_name}
+            ]
         found = []
         if post.portrait_version != portrait.version:
-            found.append(_("The portrait was changed and signed anew since: read the text again and save it."))
+            found.append(
+                _("The portrait was changed and signed anew since: read the text again and save it.")
+            )
         if post.publish_at is None:
             found.append(_("Choose the day and the time, and save."))
         elif post.publish_at <= timezone.now():
@@ -102,7 +109,9 @@ class Reading:
                     % {"name": self.student.first_name, "page": variant.account}
                 )
             if not variant.account.is_ready:
-                found.append(_("%(page)s must be connected again: ask the staff.") % {"page": variant.account})
+                found.append(
+                    _("%(page)s must be connected again: ask the staff.") % {"page": variant.account}
+                )
             found += problems(variant.text, variant.account, portrait)
         return found
 

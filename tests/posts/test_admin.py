@@ -75,7 +75,7 @@ def test_index_shows_what_waits(desk, post):
 
 
 def test_index_says_that_nothing_waits(desk):
-    assert "0 posts await your decision" in words_of(desk.get(url("index")))
+    assert "Nothing awaits your decision" in words_of(desk.get(url("index")))
 
 
 def test_index_counts_what_asks_for_a_person(desk, post, staff):
@@ -271,13 +271,13 @@ def test_first_review_has_nothing_to_compare_with(desk, post):
 
 def test_review_shows_what_changed_on_each_page(desk, edited_again):
     [page] = desk.get(url("posts_post_review", edited_again.pk)).context["review"].pages
-    assert ("added", "corrigé.") in changes(page.diff)
+    assert ("added", "Texte corrigé") in changes(page.diff)
 
 
 def test_review_shows_what_changed_in_the_portrait(desk, edited_again):
     review = desk.get(url("posts_post_review", edited_again.pk)).context["review"]
     assert review.last_version == PortraitVersion.objects.get(number=2)
-    assert ("added", "corrigé.") in changes(review.portrait_diff)
+    assert ("added", "Texte corrigé") in changes(review.portrait_diff)
 
 
 def test_review_shows_both_photos_when_the_photo_changed(desk, post, portrait, member, student, staff):

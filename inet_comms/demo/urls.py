@@ -1,0 +1,12 @@
+"""Addresses that exist in demo mode only."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.people, name="demo"),
+    path("entrer/", views.enter, name="demo_enter"),
+    path("courrier/", views.mailbox, name="demo_mailbox"),
+    path("courrier/<str:name>/", views.letter, name="demo_letter"),
+]
