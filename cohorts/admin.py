@@ -1,55 +1,40 @@
 """The staff's desk for people: promotions and their names, students and their import, mandates, logins."""
 
-import logging
-
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
 from django.db.models import Count, Exists, OuterRef
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.text import slugify
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.admin import ImportMixin
-from import_export.tmp_storages import CacheStorage
 
-from inet_comms.admin_site import StaffAdmin
+from inet_comms.admin_site import ReadOnlyInline, StaffAdmin
 
 from . import actions
-from .forms import ConfirmRosterForm, PromotionForm, RenameForm, RosterForm, StudentForm
-from .importing import OUR_MISTAKE, StudentResource, export_students
+from .forms import PromotionForm, RenameForm, StudentForm
 from .models import CommsMember, FormerName, Internship, Promotion, Student, Track, User
 from .permissions import can_manage_people
-from .spreadsheets import Spreadsheet, Unreadable, write_csv, write_xlsx
+from .roster import EXPORTS, RosterImport, exported
 
-# Rights follow from who a person is (cohorts/permissions.py), not from groups.
+# Rights follow from who a person is (cohorts/permissions.py), not from groups. Importing auth's admin registers them.
 auth_admin.admin.site.unregister(Group)
-
-log = logging.getLogger(__name__)
-
-EXPORTS = {
-    "csv": (write_csv, "text/csv"),
-    "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
-
-
-def exported(students, name: str, kind: str) -> HttpResponse:
-    write, content_type = EXPORTS[kind]
-    dataset = export_students(students)
-    response = HttpResponse(write([dataset.headers, *dataset]), content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{slugify(name)}.{kind}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 class StaffInline(admin.TabularInline):
     """Rows that staff keep up within their parent's page."""
 
     extra = 0
-    show_change_link = False
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and field.label:
+            # A column's title labels nothing for a screen reader.
+            field.widget.attrs["aria-label"] = str(field.label)
+        return field
 
     def has_view_permission(self, request, obj=None):
         return can_manage_people(request.user)
@@ -70,13 +55,9 @@ class MandateInline(StaffInline):
     can_delete = False
 
 
-class FormerNameInline(StaffInline):
+class FormerNameInline(ReadOnlyInline):
     model = FormerName
-    fields = readonly_fields = ("name", "slug", "until")
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
+    fields = ("name", "slug", "until")
 
 
 @admin.register(Track)
@@ -155,20 +136,8 @@ class PromotionAdmin(StaffAdmin):
         return exported(promotion.students.all(), promotion.slug, kind)
 
 
-class RosterStorage(CacheStorage):
-    """The uploaded list between the check and the import: an hour in the cache, then gone by itself. It names people."""
-
-    CACHE_LIFETIME = 3600
-
-    def read(self):
-        data = super().read()
-        if data is None:
-            raise Unreadable(_("The check was made more than an hour ago. Choose the file again."))
-        return data
-
-
 @admin.register(Student)
-class StudentAdmin(ImportMixin, StaffAdmin):
+class StudentAdmin(RosterImport, StaffAdmin):
     form = StudentForm
     inlines = [InternshipInline, MandateInline]
     list_display = ("last_name", "first_name", "promotion", "email", "has_login")
@@ -177,14 +146,6 @@ class StudentAdmin(ImportMixin, StaffAdmin):
     list_select_related = ("promotion",)
     search_fields = ("last_name", "first_name", "email", "internships__host")
     actions = ["export_xlsx", "export_csv"]
-
-    import_formats = [Spreadsheet]
-    import_form_class = RosterForm
-    confirm_form_class = ConfirmRosterForm
-    import_template_name = "admin/cohorts/student/import.html"
-    import_export_change_list_template = "admin/cohorts/student/change_list.html"
-    resource_classes = [StudentResource]
-    tmp_storage_class = RosterStorage
 
     @admin.display(description=gettext_lazy("can sign in"), boolean=True)
     def has_login(self, student):
@@ -202,63 +163,6 @@ class StudentAdmin(ImportMixin, StaffAdmin):
     def export_csv(self, request, queryset):
         return exported(queryset, _("students"), "csv")
 
-    # Import, in two steps: what would change, then the same file again -----------------------------
-
-    def has_import_permission(self, request):
-        return can_manage_people(request.user)
-
-    def get_import_form_initial(self, request):
-        return {"promotion": request.GET.get("promotion")}
-
-    def get_confirm_form_initial(self, request, import_form):
-        initial = super().get_confirm_form_initial(request, import_form)
-        return initial | {"promotion": import_form.cleaned_data["promotion"].pk} if import_form else initial
-
-    def get_import_resource_kwargs(self, request, form=None, **kwargs):
-        return {"promotion": getattr(form, "cleaned_data", {}).get("promotion")}
-
-    def get_import_data_kwargs(self, **kwargs):
-        return {"rollback_on_validation_errors": True}
-
-    def add_data_read_fail_error_to_form(self, form, e):
-        if not isinstance(e, Unreadable):
-            log.error("A file to import could not be read", exc_info=e)
-        form.add_error("import_file", getattr(e, "problems", OUR_MISTAKE))
-
-    def import_action(self, request, **kwargs):
-        response = super().import_action(request, **kwargs)
-        context = response.context_data
-        context["title"] = _("Import students")
-        if context["form"].errors or ("result" in context and context["result"].problems):
-            response.status_code = 422
-        return response
-
-    def process_import(self, request, **kwargs):
-        try:
-            return super().process_import(request, **kwargs)
-        except Unreadable as error:
-            messages.error(request, str(error))
-            return redirect("admin:cohorts_student_import")
-
-    def process_result(self, result, request):
-        if not result.problems:
-            return super().process_result(result, request)
-        for problem in [_("Nothing was imported."), *result.problems]:
-            messages.error(request, problem)
-        return redirect("admin:cohorts_student_import")
-
-    def generate_log_entries(self, result, request):
-        for promotion in {row.instance.promotion for row in result.rows}:
-            self.log_change(
-                request, promotion, _("Students imported: %(new)s new, %(changed)s changed.") % result.counts
-            )
-
-    def add_success_message(self, result, request):
-        messages.success(
-            request,
-            _("Imported: %(new)s new, %(changed)s changed, %(same)s unchanged.") % result.counts,
-        )
-
 
 @admin.register(CommsMember)
 class CommsMemberAdmin(StaffAdmin):
@@ -266,8 +170,16 @@ class CommsMemberAdmin(StaffAdmin):
     list_filter = (("student__promotion", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("student__promotion",)
     search_fields = ("student__last_name", "student__first_name")
-    autocomplete_fields = ("student",)
     date_hierarchy = "starts"
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("student",) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Mandates are given to students of promotions that have not graduated."""
+        if db_field.name == "student":
+            kwargs["queryset"] = Student.objects.filter(promotion__ends__gte=timezone.localdate())
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request):
         running = CommsMember.objects.active().filter(pk=OuterRef("pk"))

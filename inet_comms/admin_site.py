@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -31,8 +33,28 @@ class StaffSite(admin.AdminSite):
         )
 
 
+def badge(label, tone):
+    """A state in a list, as on the other pages."""
+    return render_to_string("_parts/state_badge.html", {"label": label, "tone": tone})
+
+
 class StaffAdmin(admin.ModelAdmin):
-    """Staff see and change what this desk offers; what is deleted, and who is a user, stays with the superusers."""
+    """Staff see and change what this desk offers; what is deleted, and who is a user, stays with the superusers.
+
+    Pages are titled by what they show: Django's own titles put an article before any noun, which French does not forgive.
+    """
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def add_view(self, request, form_url="", extra_context=None):
+        title = {"title": _("New: %(name)s") % {"name": self.opts.verbose_name}}
+        return super().add_view(request, form_url, title | (extra_context or {}))
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        title = {"title": capfirst(self.opts.verbose_name)}
+        return super().change_view(request, object_id, form_url, title | (extra_context or {}))
 
     def has_module_permission(self, request):
         return request.user.is_staff
@@ -63,6 +85,7 @@ class ReadOnlyAdmin(StaffAdmin):
 class ReadOnlyInline(admin.TabularInline):
     """What belongs to a record and is looked at with it."""
 
+    template = "admin/rows.html"
     extra = 0
     can_delete = False
 

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps
+from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps, badge
 
 from .models import Consent, Portrait, PortraitMove, PortraitVersion
+from .steps import TONES
 
 
 class VersionInline(ReadOnlyInline):
@@ -28,7 +29,7 @@ class PortraitMoveInline(Steps, ReadOnlyInline):
 
 @admin.register(Portrait)
 class PortraitAdmin(ReadOnlyAdmin):
-    list_display = ("student", "promotion", "state", "version", "signed_version", "published_at")
+    list_display = ("student", "promotion", "badge", "version", "signed_version", "published_at")
     list_filter = ("state", ("student__promotion", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("student__promotion",)
     search_fields = ("student__last_name", "student__first_name", "student__email", "title")
@@ -51,6 +52,10 @@ class PortraitAdmin(ReadOnlyAdmin):
     @admin.display(description=_("promotion"), ordering="student__promotion")
     def promotion(self, portrait):
         return portrait.student.promotion
+
+    @admin.display(description=_("state"), ordering="state")
+    def badge(self, portrait):
+        return badge(portrait.get_state_display(), TONES[portrait.state])
 
 
 class OfPortrait(ReadOnlyAdmin):

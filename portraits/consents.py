@@ -1,27 +1,34 @@
-"""The terms of a consent: the exact sentences on the screen are the ones that are kept as proof."""
+"""The terms of a consent: the sentences and choices on the screen are, word for word, what is kept as proof."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from .models import Place, Portrait
+from cohorts.models import User
+
+from .models import Consent, Place, Portrait
 
 LONGEST = timedelta(days=5 * 366)
 """No consent for ever: after five years at most the student is asked again."""
+PLACES_ASKED = gettext_lazy("Where may your portrait appear?")
+END_ASKED = gettext_lazy("Until when?")
 
 
 def terms(portrait: Portrait, school: str) -> list[str]:
-    """The sentences that the student agrees to, in the language of the screen."""
-    name = portrait.student.full_name
+    """The sentences that the student agrees to, in the language of the screen. The choices stand after the first."""
+    said = {"name": portrait.student.full_name, "school": school}
     return [
         _(
-            "I, %(name)s, allow %(school)s to publish exactly this text and this photo of me in the places that I have ticked, until the day that I have chosen."
+            "I, %(name)s, allow the school (%(school)s) to publish exactly this text and this photo of me in the places that I tick here, until the day that I choose here."
         )
-        % {"name": name, "school": school},
+        % said,
         _(
             "Neither text nor photo may be changed without my signature, and they may not be used for anything else."
         ),
@@ -34,13 +41,43 @@ def terms(portrait: Portrait, school: str) -> list[str]:
     ]
 
 
+def agreed_terms(portrait: Portrait, school: str, places: Iterable[str], until: date) -> str:
+    """What the screen said when they agreed, from top to bottom: the terms with what was ticked and chosen, a line each."""
+    first, *others = terms(portrait, school)
+    ticked = set(places)
+    shown = said_places(place for place in Place if place in ticked)
+    return "\n".join([first, f"{PLACES_ASKED} {shown}", f"{END_ASKED} {said_end(until)}", *others])
+
+
 def suggested_end(portrait: Portrait) -> date:
     """A year after the end of the studies: long enough for a first post to be found through the portrait."""
-    ends = portrait.student.promotion.ends
-    return max(ends, timezone.localdate()) + timedelta(days=365)
+    return years_after(max(portrait.student.promotion.ends, timezone.localdate()), 1)
 
 
-def said_places(places) -> str:
+def offered_ends(portrait: Portrait) -> list[tuple[date, str]]:
+    """(last day, words that name it), the suggested one first; any other day may be chosen instead."""
+    today, suggested = timezone.localdate(), suggested_end(portrait)
+    offered = {
+        years_after(today, 2): _("Two years: until %(day)s"),
+        years_after(today, 1): _("One year: until %(day)s"),
+    }
+    if not portrait.student.promotion.is_graduated:
+        offered[suggested] = _("Until a year after the end of my studies: %(day)s")
+    return sorted(
+        ((day, words % {"day": said_end(day)}) for day, words in offered.items()),
+        key=lambda offer: (offer[0] != suggested, offer[0]),
+    )
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day that many years later; the 28th where there is no 29th of February."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def said_places(places: Iterable[str]) -> str:
     """The places in a row, as in a sentence."""
     return ", ".join(str(Place(place).label) for place in places)
 
@@ -49,8 +86,13 @@ def said_end(until: date) -> str:
     return date_format(until, "j F Y")
 
 
-def proof_of_identity(session, user) -> str:
-    """How the person had signed in when they agreed: the latest method that allauth recorded for this session."""
-    methods = session.get("account_authentication_methods") or []
-    method = methods[-1].get("method", "session") if methods else "session"
-    return f"{method}: {user.email}"
+def proof_of_identity(session: SessionBase, user: User) -> str:
+    """How the person had signed in when they agreed: what allauth recorded for this session, as "code:lea@example.org"."""
+    records = session.get("account_authentication_methods") or []
+    said = dict.fromkeys(_said_record(record, user) for record in records)
+    longest = Consent._meta.get_field("signed_in_with").max_length
+    return ", ".join(said)[:longest] or "session"
+
+
+def _said_record(record: dict, user: User) -> str:
+    return f"{record['method']}:{record.get('type') or record.get('email') or user.email}"

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import gallery, mine, pictures, studio
+from .views import feed, gallery, mine, pictures, studio
 
 urlpatterns = [
     path("", gallery.home, name="home"),
     path("galerie/", gallery.portraits, name="gallery"),
     path("galerie/promotions/<slug:slug>/", gallery.promotion, name="gallery_promotion"),
+    path("galerie/flux/", feed.feed, name="gallery_feed"),
     path("galerie/<slug:slug>/", gallery.portrait, name="gallery_portrait"),
     path("couleurs.css", gallery.colours, name="promotion_colours"),
     path("photos/<uuid:public_id>/<str:name>", pictures.picture, name="photo"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class PostQuerySet(models.QuerySet):
@@ -53,5 +53,10 @@ class DeliveryQuerySet(models.QuerySet):
         return self.filter(state="withdrawing", next_check_at__lte=now)
 
     def asking(self):
-        """What a person must look at: nobody knows, refused, or too late."""
-        return self.filter(state__in=["needs_person", "uncertain", "failed", "expired"])
+        """What a person must look at: nobody knows; or refused or too late, while nothing newer has taken its place."""
+        unknown = Q(state__in=["needs_person", "uncertain"])
+        not_out = Q(state__in=["failed", "expired"], post_version=F("post__version"))
+        is_over = Q(post__state="cancelled") | Q(post__portrait__state="withdrawn")
+        return self.filter(unknown | (not_out & ~is_over)).exclude(
+            not_out, post__portrait__posts__pk__gt=F("post_id")
+        )

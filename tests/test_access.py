@@ -14,6 +14,7 @@ TABLE = {
     "home": (OK, MOVED, MOVED, MOVED, MOVED, MOVED, MOVED),
     "gallery": (OK,) * 7,
     "gallery_promotion": (OK,) * 7,
+    "gallery_feed": (OK,) * 7,
     "gallery_portrait": (NO,) * 7,
     "promotion_colours": (OK,) * 7,
     "photo": (NO, OK, NO, OK, NO, NO, OK),

@@ -75,11 +75,14 @@ def load(say: Callable[[str], None]) -> None:
         _rehearsal() as url,
         override_settings(LINKEDIN_API_URL=url, EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"),
     ):
-        school = School(material, say)
-        school.make_people()
-        school.connect(url)
-        school.make_portraits()
-        school.spread_dates()
+        # One transaction: an error half-way leaves the installation as empty as it was.
+        with transaction.atomic():
+            school = School(material, say)
+            school.make_people()
+            school.connect(url)
+            school.make_portraits()
+            school.spread_dates()
+            school.end_mandates()
 
 
 @contextlib.contextmanager
@@ -116,7 +119,6 @@ class School:
             if day.weekday() < 5:
                 yield timezone.make_aware(datetime.combine(day, MORNING))
 
-    @transaction.atomic
     def make_people(self) -> None:
         tracks = {row["slug"]: Track.objects.create(**row) for row in self.material["tracks"]}
         for row in self.material["promotions"]:
@@ -129,7 +131,7 @@ class School:
                 ends=self._day(row["ends"]),
                 hashtag=row["hashtag"],
                 colour=row["colours"]["main"],
-                second_colour=row["colours"]["ink"],
+                second_colour=row["colours"]["second"],
             )
             self.promotions[row["slug"]] = promotion
             for former in row.get("former_names", []):
@@ -165,10 +167,8 @@ class School:
             Internship.objects.create(student=student, **words, **offsets)
         if row.get("comms"):
             user = give_login(student)
-            # For as long as the promotion is there, and for the demo's sake from the first day on.
-            CommsMember.objects.create(
-                student=student, starts=promotion.starts, ends=max(promotion.ends, self.today)
-            )
+            # Open while the school is being made; `end_mandates` gives it its last day.
+            CommsMember.objects.create(student=student, starts=promotion.starts)
             self.members.setdefault(promotion.slug, []).append(user)
         self.people.append((row, student))
 
@@ -239,7 +239,7 @@ class School:
         if row.get("face"):
             with (FOLDER / "faces" / row["face"]).open("rb") as file:
                 portrait_actions.set_photo(
-                    portrait,
+                    _fresh(portrait),
                     upload=file,
                     alt_text=f"Portrait dessiné de {student.full_name}, de face, sur fond uni.",
                     by=student.user,
@@ -300,6 +300,11 @@ class School:
             for moves in steps:
                 for place, move in enumerate(moves.order_by("-pk")):
                     moves.filter(pk=move.pk).update(at=moment - timedelta(days=2 * place))
+
+    def end_mandates(self) -> None:
+        """A group's mandate ends with its promotion; that of the alumni ended long ago."""
+        for promotion in self.promotions.values():
+            CommsMember.objects.filter(student__promotion=promotion).update(ends=promotion.ends)
 
 
 def _fresh(portrait: Portrait) -> Portrait:

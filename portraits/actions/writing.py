@@ -62,7 +62,7 @@ def set_photo(
     crop: photos.Crop | None = None,
     alt_text: str = "",
 ) -> Photo:
-    """A new photo, or a new crop of the present one. Raises PhotoRefused in words; the photo they had stays then.
+    """A new photo, or a new crop of the present one; neither: only its description. Raises PhotoRefused in words; the photo they had stays then.
 
     The pixels are worked on before the row is locked: it takes a second, and a lock is held for milliseconds.
     """
@@ -70,7 +70,8 @@ def set_photo(
     master = photos.clean(upload) if upload else None
     with transaction.atomic():
         portrait = _writable(portrait, by)
-        portrait.photo = keep_photo(portrait, master=master, crop=crop)
+        if master or crop:
+            portrait.photo = keep_photo(portrait, master=master, crop=crop)
         portrait.alt_text = alt_text.strip()
         portrait.save(update_fields=["photo", "alt_text"])
         _begin(portrait, by)

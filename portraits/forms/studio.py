@@ -28,12 +28,12 @@ class StudioForm(forms.Form):
         label=_("Quote"),
         max_length=140,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "serif"}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     text = WordsField(
         label=_("Text"),
         max_length=6000,
-        widget=forms.Textarea(attrs={"rows": 18, "class": "serif"}),
+        widget=forms.Textarea(attrs={"rows": 18}),
         error_messages={"required": _("The text is empty. Write what will be read.")},
     )
     alt_text = WordsField(
@@ -62,6 +62,13 @@ class ReframeForm(forms.Form):
     y = forms.FloatField(label=_("Top edge"))
     width = forms.FloatField(label=_("Width"))
     height = forms.FloatField(label=_("Height"))
+
+    @classmethod
+    def of(cls, portrait: Portrait) -> ReframeForm:
+        """The form that shows the photo as it is framed."""
+        frame = portrait.photo.crop
+        numbers = {name: round(getattr(frame, name), 4) for name in ("x", "y", "width", "height")}
+        return cls(initial={"version": portrait.version, **numbers}, auto_id="id_frame_%s")
 
     @property
     def crop(self) -> Crop:

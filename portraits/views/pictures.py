@@ -3,59 +3,78 @@
 import logging
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import http_date
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from .. import permissions
-from ..models import Photo, Portrait
+from ..models import Photo, Portrait, Rendition
 
 log = logging.getLogger(__name__)
 
 WHOLE = "whole.jpg"
-"""The master, uncropped: for the frame's editor only, never public."""
+"""What the frame is drawn on: the clean master, uncropped. Nobody has agreed to show what lies outside the frame, so it
+is for those who may frame it, never public."""
+HEADERS = {
+    "Content-Disposition": "inline",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+}
 
 
 @require_safe
 def picture(request, public_id, name):
     """One file of a photo as framed."""
-    photo = get_object_or_404(
-        Photo.objects.select_related("portrait__student__promotion"), public_id=public_id
+    file, content_type, sha256, is_public = (_whole if name == WHOLE else _rendition)(
+        request.user, public_id, name
     )
-    is_public = name != WHOLE and Portrait.objects.online().filter(online__photo=photo).exists()
-    if not is_public and not (
-        request.user.is_authenticated and permissions.can_see(request.user, photo.portrait)
-    ):
-        raise Http404
-    if name == WHOLE:
-        file, content_type, mark = photo.master, "image/jpeg", photo.source_sha256
+    etag = f'"{sha256}"'
+    response = get_conditional_response(request, etag=etag) or _sent(file)
+    response.headers.update({**HEADERS, "Content-Type": content_type, "ETag": etag})
+    if is_public:
+        response.headers["Cache-Control"] = "public, max-age=300"
     else:
-        rendition = get_object_or_404(photo.renditions, name=name)
-        file, content_type, mark = rendition.file, rendition.content_type, rendition.sha256
-    response = _file(request, file, f'"{mark}"')
-    response["Content-Type"] = content_type
-    response["Content-Disposition"] = "inline"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "public, max-age=300" if is_public else "private, no-store"
-    response["Vary"] = "Cookie"
+        response.headers["Cache-Control"] = "private, no-store"
+        patch_vary_headers(response, ["Cookie"])
     return response
 
 
-def _file(request, file, etag):
-    """304 for who has it already, the front server's hand-over where there is one, else the bytes."""
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponse(status=304, headers={"ETag": etag})
+def _rendition(user, public_id, name):
+    online = Portrait.objects.online().filter(online__photo=OuterRef("photo"))
+    rendition = get_object_or_404(
+        Rendition.objects.select_related("photo__portrait__student__promotion").annotate(
+            is_public=Exists(online)
+        ),
+        photo__public_id=public_id,
+        name=name,
+    )
+    if not rendition.is_public:
+        _require(user, rendition.photo.portrait, permissions.can_see)
+    return rendition.file, rendition.content_type, rendition.sha256, rendition.is_public
+
+
+def _whole(user, public_id, name):
+    photo = get_object_or_404(
+        Photo.objects.select_related("portrait__student__promotion"), public_id=public_id
+    )
+    _require(user, photo.portrait, permissions.can_write, permissions.can_edit)
+    return photo.master, "image/jpeg", photo.source_sha256, False
+
+
+def _require(user, portrait, *sentences):
+    """One of these permissions; without, it is as if there were no such picture."""
+    if not any(may(user, portrait) for may in sentences):
+        raise Http404
+
+
+def _sent(file):
+    """The bytes, or the order to the front server to send them itself."""
     if settings.X_ACCEL_PREFIX:
-        return HttpResponse(
-            headers={"X-Accel-Redirect": f"{settings.X_ACCEL_PREFIX}{file.name}", "ETag": etag}
-        )
+        return HttpResponse(headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + file.name})
     try:
-        modified = file.storage.get_modified_time(file.name)
-        return FileResponse(
-            file.open("rb"), headers={"ETag": etag, "Last-Modified": http_date(modified.timestamp())}
-        )
-    except OSError:
+        return FileResponse(file.open("rb"))
+    except FileNotFoundError:
         log.error("The file of a picture is missing: %s", file.name)
         raise Http404 from None

@@ -7,16 +7,17 @@ from functools import cached_property
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cohorts.models import Student, User
 
 from .. import permissions
-from ..forms.studio import HandBackForm, StudioForm
+from ..forms.studio import HandBackForm, ReframeForm, StudioForm
 from ..models import Portrait
 from ..questions import QUESTIONS
-from ..steps import TONES, life_line, said_steps
+from ..steps import LINE, TONES, life_line, said_steps
 from ..words import word_diff
 
 NOT_INVITED = "not_invited"
@@ -101,6 +102,11 @@ class Studio:
         self.hand_back = hand_back or HandBackForm()
 
     @property
+    def frame(self) -> ReframeForm:
+        """The present frame of the photo, to be moved."""
+        return ReframeForm.of(self.portrait)
+
+    @property
     def can_edit(self) -> bool:
         return (
             permissions.can_edit(self.user, self.portrait)
@@ -118,16 +124,22 @@ class Studio:
 
     @property
     def own_words(self) -> list[tuple]:
-        words = self.portrait.own_words
-        return [(question, words[question.key]) for question in QUESTIONS if words[question.key]]
+        words = self.portrait.own_words if self.shows_words else {}
+        return [(question, words[question.key]) for question in QUESTIONS if words.get(question.key)]
 
     @property
     def tone(self) -> str:
         return TONES[self.portrait.state]
 
     @property
-    def line(self) -> list[tuple[str, str]]:
-        return life_line(self.portrait)
+    def line(self) -> list[tuple]:
+        """(words, "done" | "now" | "todo", moment of the last arrival there or "") for `_parts/step_line.html`."""
+        reached = {move.target: move.at for move in self.moves}
+        reached[Portrait.State.INVITED] = self.portrait.invited_at
+        return [
+            (capfirst(label), place or "todo", reached.get(state) or "" if place else "")
+            for state, (label, place) in zip(LINE, life_line(self.portrait), strict=False)
+        ]
 
     @cached_property
     def moves(self) -> list:

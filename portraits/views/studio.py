@@ -33,7 +33,17 @@ def board(request):
     counts = [(key, label, sum(tile.state == key for tile in tiles)) for key, label in STATES]
     context = {
         "promotion": promotion,
-        "promotions": promotions,
+        "switcher": [
+            {
+                "url": f"{reverse('board')}?promotion={one.slug}",
+                "label": str(one),
+                "slug": one.slug,
+                "is_current": one == promotion,
+            }
+            for one in promotions
+        ]
+        if len(promotions) > 1
+        else [],
         "tiles": [tile for tile in tiles if state in ("", tile.state)],
         "state": state,
         "filters": [row for row in counts if row[2] or row[0] == state],

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps
+from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps, badge
 
 from ..models import Attempt, Delivery, DeliveryMove, Evidence
+from ..steps import DELIVERY_TONES
 
 STUDENT = "post__portrait__student"
 
@@ -27,7 +28,7 @@ class DeliveryMoveInline(Steps, ReadOnlyInline):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("student", "account", "state", "due_at", "published_at", "tries", "message")
+    list_display = ("student", "account", "badge", "due_at", "published_at", "tries", "message")
     list_display_links = ("student",)
     list_filter = ("state", "account")
     list_select_related = (STUDENT, "account")
@@ -60,6 +61,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("portrait"), ordering=f"{STUDENT}__last_name")
     def student(self, delivery):
         return delivery.post.portrait.student
+
+    @admin.display(description=_("state"), ordering="state")
+    def badge(self, delivery):
+        return badge(delivery.get_state_display(), DELIVERY_TONES[delivery.state])
 
 
 class OfDelivery(ReadOnlyAdmin):

@@ -17,14 +17,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps
+from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps, badge
 from inet_comms.lifecycle import MoveRefused
+from inet_comms.moments import said
 
 from .. import actions
 from ..actions import NotReady
 from ..forms.deciding import DecisionForm, ReasonForm
 from ..models import Delivery, Post, PostMove, Variant
-from .reviewing import Review, moment
+from ..steps import POST_TONES
+from .reviewing import Review
 
 STUDENT = "portrait__student"
 MOST = 30
@@ -49,7 +51,7 @@ class PostMoveInline(Steps, ReadOnlyInline):
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    list_display = ("student", "state", "decide", "promotion", "publish_at", "author")
+    list_display = ("student", "badge", "decide", "promotion", "publish_at", "author")
     list_display_links = ("student",)
     list_filter = ("state", ("promotion", admin.RelatedOnlyFieldListFilter))
     list_select_related = (STUDENT, "promotion", "author")
@@ -82,6 +84,10 @@ class PostAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("portrait"), ordering=f"{STUDENT}__last_name")
     def student(self, post):
         return post.portrait.student
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def badge(self, post):
+        return badge(post.get_state_display(), POST_TONES[post.state])
 
     @admin.display(description=gettext_lazy("to decide"))
     def decide(self, post):
@@ -138,7 +144,7 @@ class PostAdmin(ReadOnlyAdmin):
         )
         return _("%(post)s: approved. It leaves by itself, %(moment)s.") % {
             "post": post,
-            "moment": moment(post.publish_at),
+            "moment": said(post.publish_at),
         }
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
@@ -164,16 +170,8 @@ class PostAdmin(ReadOnlyAdmin):
             "review": Review(post, request.user),
             "form": form,
             "refusals": refusals,
-            "steps": [(step.record.State(step.target).label, step) for step in self._steps(post)],
         }
         return TemplateResponse(request, "admin/posts/post/review.html", context, status=status)
-
-    @staticmethod
-    def _steps(post):
-        steps = list(post.moves.select_related("by"))
-        for step in steps:
-            step.record = post
-        return steps
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def decide_many(self, request):

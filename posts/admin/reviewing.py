@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cohorts.models import User
 from cohorts.permissions import is_the_student
+from inet_comms.moments import said
 from portraits.models import Photo, PortraitVersion
 from portraits.words import word_diff
 
 from .. import permissions
 from ..actions.approving import obstacles
 from ..models import Account, Delivery, Post
+from ..steps import said_steps
 
 Diff = list[tuple[str, str]]
-
-
-def moment(value: datetime) -> str:
-    """A moment as people say it: mardi 3 mars à 8 h 30."""
-    return date_format(timezone.localtime(value), _("l j F, G:i"))
 
 
 @dataclass(frozen=True)
@@ -46,6 +41,10 @@ class Review:
     def version(self) -> PortraitVersion | None:
         """The portrait as the post was made from it."""
         return self.post.signed
+
+    @cached_property
+    def steps(self) -> list[tuple]:
+        return said_steps(self.post.moves.select_related("by"))
 
     @cached_property
     def consent(self):
@@ -138,9 +137,9 @@ class Review:
     def approve_label(self) -> str:
         if self.post.publish_at is None or self.post.publish_at <= timezone.now():
             return _("Approve: it leaves at once")
-        return _("Approve and plan for %(moment)s") % {"moment": moment(self.post.publish_at)}
+        return _("Approve and plan for %(moment)s") % {"moment": said(self.post.publish_at)}
 
     @property
     def leaves(self) -> str:
         """When it goes out, in words."""
-        return moment(self.post.publish_at) if self.post.publish_at else _("no moment chosen")
+        return said(self.post.publish_at) if self.post.publish_at else _("no moment chosen")

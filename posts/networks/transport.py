@@ -7,6 +7,7 @@ The token goes to the network's own hosts only, and no secret gets into an excep
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import logging
 import re
@@ -14,7 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
@@ -22,9 +23,10 @@ from urllib.parse import quote
 import requests
 import urllib3
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 from urllib3.util import parse_url
 
-from .base import Credentials, NeedsReconnect, NotSent, Refused, Unknown
+from .base import Credentials, NeedsReconnect, NotSent, Outcome, Refused, Unknown
 
 ANSWER_LIMIT = 4096
 """Bytes of an answer that are kept, redacted, for people who must understand it later."""
@@ -60,21 +62,17 @@ def clean(text: str) -> str:
 def redact(text: str, *secrets: str) -> str:
     """Without these secrets in any spelling, without tokens and query strings; at most ANSWER_LIMIT bytes."""
     for secret in filter(None, secrets):
-        for spelling in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]}:
+        spellings = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+        for spelling in sorted(spellings, key=len, reverse=True):
             text = text.replace(spelling, "…")
     text = SECRET.sub(lambda match: next(filter(None, match.groups())) + "…", clean(text))
     return text.encode()[:ANSWER_LIMIT].decode(errors="ignore")
 
 
-class _Redacting(logging.Filter):
-    """urllib3 logs paths with their query strings."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
-        return True
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(_Redacting())
+# urllib3 logs addresses with their query strings and the remains of headers it cannot read. What is worth knowing is in
+# our answers.
+for _name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_name).addFilter(lambda _record: False)
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,8 @@ class Answer:
     """What a server said, whatever it was. `body` ends early if it was too long or the connection broke off."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     shown: str
     """Status, the headers asked for, and the body: redacted, at most ANSWER_LIMIT bytes."""
 
@@ -125,6 +123,7 @@ def is_trusted(url: str, api_url: str, domain: str) -> bool:
     return target.scheme == "https" and (host == domain or host.endswith(f".{domain}"))
 
 
+@sensitive_variables()
 def call(
     method: str,
     url: str,
@@ -152,7 +151,7 @@ def call(
     session.mount("http://", adapter := _Adapter(exchange))
     session.mount("https://", adapter)
     sent = {**(headers or {}), "Authorization": f"Bearer {credentials.token}"}
-    failure = ""
+    failure: Outcome
     try:
         with session.send(
             requests.Request(method, url, headers=sent, data=body or None).prepare(),
@@ -165,15 +164,20 @@ def call(
             text = "\n".join([f"HTTP {response.status_code}", *kept, received.decode(errors="replace")])
             shown = redact(text.strip(), credentials.token)
             return Answer(response.status_code, response.headers, received, shown)
+    except Outcome as outcome:
+        failure = outcome.with_traceback(None)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        failure = redact(f"{type(error).__name__}: {error}", credentials.token)
+        shown = redact(f"{type(error).__name__}: {error}", credentials.token)
+        if exchange.has_spoken:
+            reason = "out-of-time" if exchange.is_over else "no-answer"
+            failure = Unknown(reason, NO_ANSWER, answer=shown)
+        else:
+            failure = NotSent("unreachable", NOT_REACHED, answer=shown)
     finally:
         exchange.end()
         session.close()
-    # Raised out here, so that the library's error, which holds the request and its token, does not hang on ours.
-    if exchange.has_spoken:
-        raise Unknown("out-of-time" if exchange.is_over else "no-answer", NO_ANSWER, answer=failure)
-    raise NotSent("unreachable", NOT_REACHED, answer=failure)
+    # Raised out here, so that no frame or error of the library, which hold the token, hangs on it.
+    raise failure
 
 
 def _read(response: requests.Response) -> bytes:
@@ -223,6 +227,33 @@ class _Exchange:
             self.timer.cancel()
 
 
+class _WholeLines:
+    """The head of an answer, line by line. http.client takes a head that breaks off for a complete one: an identifier cut in
+    the middle would be believed."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def readline(self, limit: int) -> bytes:
+        line = self.file.readline(limit)
+        if not line.endswith(b"\n"):
+            raise http.client.RemoteDisconnected("The head of the answer broke off")
+        return line
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class _Response(http.client.HTTPResponse):
+    def begin(self) -> None:
+        file, self.fp = self.fp, _WholeLines(self.fp)
+        try:
+            super().begin()
+        finally:
+            # None if it was closed meanwhile.
+            self.fp = self.fp and file
+
+
 class _Adapter(requests.adapters.HTTPAdapter):
     """Separates "connected" from "spoke": http.client would connect while it sends the request line."""
 
@@ -235,6 +266,8 @@ class _Adapter(requests.adapters.HTTPAdapter):
         exchange = self.exchange
 
         class Connection(pool.ConnectionCls):
+            response_class = _Response
+
             def putrequest(self, *arguments, **options):
                 if self.sock is None:
                     self.connect()

@@ -37,19 +37,22 @@ def examine(data: bytes) -> Picture:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as picture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             width, height, form = *picture.size, picture.format or ""
-            has_metadata = bool(METADATA & set(picture.info)) or bool(picture.getexif())
-            problem = ""
-            if form not in FORMATS:
-                problem = "format"
-            elif width * height >= PIXEL_LIMIT:
-                problem = "too-many-pixels"
-            elif getattr(picture, "n_frames", 1) > MOST_FRAMES:
-                problem = "too-many-frames"
-            else:
-                picture.load()
-            return Picture(width, height, form, has_metadata, problem)
+            if problem := _problem_of(picture):
+                return Picture(width, height, form, bool(METADATA & set(picture.info)), problem)
+            picture.load()
+            marks = METADATA & set(picture.info), getattr(picture, "text", None), picture.getexif()
+            return Picture(width, height, form, any(marks))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return Picture(problem="unreadable")
+
+
+def _problem_of(picture: Image.Image) -> str:
+    """What can be said before anything is decoded."""
+    if picture.format not in FORMATS:
+        return "format"
+    if picture.width * picture.height >= PIXEL_LIMIT:
+        return "too-many-pixels"
+    return "too-many-frames" if getattr(picture, "n_frames", 1) > MOST_FRAMES else ""
 
 
 class Images:

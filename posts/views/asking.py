@@ -81,6 +81,7 @@ def _show(request, asked: Question | None = None, status=200):
     found.sort(key=lambda question: URGENCY.index(question.delivery.state))
     context = {
         "questions": found,
+        "title_count": len(found),
         "stop": Stop.objects.select_related("pressed_by").filter(lifted_at__isnull=True).first(),
     }
     return render(request, "posts/did_it_go_out.html", context, status=status)

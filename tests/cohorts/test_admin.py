@@ -327,6 +327,18 @@ def test_staff_do_not_delete_students_nor_mandates(desk, member):
     assert desk.get(url("commsmember_delete", CommsMember.objects.get().pk)).status_code == 403
 
 
+def test_mandate_is_given_to_students_of_promotions_that_have_not_graduated(desk, student):
+    factories.make_student(factories.make_promotion(starts="2020-01-01", ends="2021-06-30"))
+    form = desk.get(url("commsmember_add")).context["adminform"].form
+    assert list(form.fields["student"].queryset) == [student]
+
+
+def test_mandate_is_ended_on_the_desk(desk, member):
+    mandate = CommsMember.objects.get()
+    desk.post(url("commsmember_change", mandate.pk), {"starts": "2026-01-01", "ends": "2026-01-31"})
+    assert (fresh(mandate).student, fresh(mandate).ends.isoformat()) == (member, "2026-01-31")
+
+
 def test_logins_are_for_superusers_only(desk, staff):
     assert desk.get(url("user_changelist")).status_code == 403
     response = desk.post(url("user_change", staff.pk), {"email": staff.email, "is_superuser": "on"})

@@ -121,7 +121,7 @@ def test_review_says_when_it_would_leave(desk, portrait, member, account):
     tuesday = datetime(2031, 3, 4, 8, 30, tzinfo=ZoneInfo("Europe/Paris"))
     post = factories.make_post("in_review", portrait=portrait, comms=member, publish_at=tuesday)
     review = desk.get(url("posts_post_review", post.pk)).context["review"]
-    assert review.approve_label == "Approve and plan for Tuesday 4 March, 8:30"
+    assert review.approve_label == "Approve and plan for Tuesday 4 March 2031 at 8:30"
 
 
 def test_review_says_that_it_leaves_at_once_when_its_moment_has_come(desk, post):

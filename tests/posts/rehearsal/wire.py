@@ -94,7 +94,9 @@ class Wire:
 
     def find(self, *, restli="FINDER", **query):
         asked = {"author": encoded(PAGE), "q": "author", "count": "20", "sortBy": "CREATED"} | query
-        return self.call("GET", "/rest/posts?" + "&".join(f"{k}={v}" for k, v in asked.items()), restli=restli)
+        return self.call(
+            "GET", "/rest/posts?" + "&".join(f"{k}={v}" for k, v in asked.items()), restli=restli
+        )
 
     def breaches(self):
         """(check, rule) of everything this server blames a client for."""

@@ -1,0 +1,411 @@
+"""The board and the studio as pages: what is shown to whom, what a wrong or late answer gets, what is kept."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from inet_comms.lifecycle import StaleVersion
+from portraits import actions
+from portraits.views.reading import Studio
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+BOARD = "/tableau/"
+
+
+@pytest.fixture
+def as_member(client, member):
+    client.force_login(member.user)
+    return client
+
+
+def studio_url(portrait):
+    return reverse("studio", args=[portrait.pk])
+
+
+def act_url(portrait, verb):
+    return reverse("studio_act", args=[portrait.pk, verb])
+
+
+def typed(portrait, **changes):
+    """What the browser sends from the studio's form, line ends as browsers send them."""
+    words = {name: getattr(portrait, name) for name in ("title", "quote", "text", "alt_text")}
+    return {name: value.replace("\n", "\r\n") for name, value in (words | changes).items()} | {
+        "version": changes.get("version", portrait.version)
+    }
+
+
+# Board ------------------------------------------------------------------------------------------
+
+
+def tiles(response):
+    return {tile.student.email: tile for tile in response.context["tiles"]}
+
+
+def test_board_shows_everyone_of_the_promotion_and_nobody_else(
+    as_member, student, classmate, member, neighbour
+):
+    response = as_member.get(BOARD)
+    assert sorted(tiles(response)) == ["ines@example.org", "karim@example.org", "lea@example.org"]
+
+
+def test_board_says_exactly_what_is_missing(as_member, student, member):
+    portrait = actions.invite(student, by=member.user)
+    for key in factories.ANSWERS.keys() - {"why"}:
+        actions.answer(portrait, key, "Des mots.", by=student.user)
+    tile = tiles(as_member.get(BOARD))["lea@example.org"]
+    assert [str(what) for what in tile.missing] == [str(what) for what in factories.fresh(portrait).missing]
+    assert len(tile.missing) == 2
+
+
+@pytest.mark.parametrize(
+    "state", ["invited", "draft", "submitted", "in_edit", "to_sign", "signed", "withdrawn"]
+)
+def test_board_knows_the_state_of_each(state, as_member, student, member):
+    factories.make_portrait(state, student=student, comms=member)
+    assert tiles(as_member.get(BOARD))["lea@example.org"].state == state
+
+
+def test_board_counts_those_without_a_portrait_as_not_invited(as_member, student):
+    assert tiles(as_member.get(BOARD))["lea@example.org"].state == "not_invited"
+
+
+def test_board_counts_what_is_online(as_member, student, member):
+    actions.publish(factories.make_portrait("signed", student=student, comms=member))
+    response = as_member.get(BOARD)
+    assert (response.context["online"], response.context["total"]) == (1, 2)
+    assert "1 portrait" in response.content.decode()
+
+
+def test_board_filters_by_state(as_member, student, classmate, member):
+    factories.make_portrait("signed", student=student, comms=member)
+    assert sorted(tiles(as_member.get(BOARD, {"state": "signed"}))) == ["lea@example.org"]
+
+
+def test_board_of_an_empty_state_offers_the_way_back(as_member, student):
+    response = as_member.get(BOARD, {"state": "published"})
+    assert (tiles(response), 'class="empty"' in response.content.decode()) == ({}, True)
+
+
+@pytest.mark.parametrize(
+    ("tick", "ticked"),
+    [("", ["karim"]), ("not_invited", ["karim"]), ("not_begun", ["karim", "lea"])],
+)
+def test_board_ticks_whom_one_asks_for(tick, ticked, as_member, student, classmate, member):
+    actions.invite(student, by=member.user)
+    actions.invite(member, by=member.user)
+    actions.answer(actions.invite(member, by=member.user), "why", "Des mots.", by=member.user)
+    html = as_member.get(BOARD, {"tick": tick} if tick else {}).content.decode()
+    boxes = re.findall(r'name="students" value="(\d+)" checked', html)
+    people = {str(classmate.pk): "karim", str(student.pk): "lea"}
+    assert sorted(people[pk] for pk in boxes) == ticked
+
+
+def test_board_of_another_promotion_is_missing_for_the_group(as_member, neighbour):
+    assert as_member.get(BOARD, {"promotion": neighbour.promotion.slug}).status_code == 404
+
+
+def test_board_for_staff_shows_the_promotion_they_choose_and_no_invitations(
+    client, staff, student, neighbour
+):
+    client.force_login(staff)
+    response = client.get(BOARD, {"promotion": student.promotion.slug})
+    assert (list(tiles(response)), response.context["can_invite"]) == (["lea@example.org"], False)
+
+
+def test_board_without_any_promotion_says_what_it_is_for(client, staff):
+    client.force_login(staff)
+    assert 'class="empty"' in client.get(BOARD).content.decode()
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_board_costs_the_same_for_one_and_three(
+    more, as_member, student, member, settings, django_assert_num_queries
+):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    factories.make_portrait("draft", student=student, comms=member)
+    for _number in range(more):
+        factories.make_portrait("draft", comms=member)
+    with django_assert_num_queries(8):
+        as_member.get(BOARD)
+
+
+# Invite -----------------------------------------------------------------------------------------
+
+
+def invite(client, *students):
+    return client.post(
+        reverse("invite"), {"students": [one if isinstance(one, str) else one.pk for one in students]}
+    )
+
+
+def test_invite_writes_to_those_ticked(
+    as_member, student, classmate, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        response = invite(as_member, student, classmate)
+    assert (response.status_code, sorted(mail.to[0] for mail in mailoutbox)) == (
+        302,
+        ["karim@example.org", "lea@example.org"],
+    )
+
+
+def test_invite_leaves_out_whoever_has_begun(
+    as_member, student, member, mailoutbox, django_capture_on_commit_callbacks
+):
+    factories.make_portrait("draft", student=student, comms=member)
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(as_member, student)
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("chosen", [[], ["not a number"], ["99999999999999999999999"]])
+def test_invite_of_nobody_says_so(chosen, as_member):
+    invite(as_member, *chosen)
+    assert [message.level_tag for message in as_member.get(BOARD).context["messages"]] == ["warning"]
+
+
+def test_invite_does_not_reach_the_other_promotion(as_member, neighbour, mailoutbox):
+    invite(as_member, neighbour)
+    assert hasattr(neighbour, "portrait") is False
+
+
+# Studio: reading ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "state", ["invited", "draft", "submitted", "in_edit", "to_sign", "signed", "withdrawn"]
+)
+def test_studio_opens_in_every_state(state, as_member, student, member):
+    portrait = factories.make_portrait(state, student=student, comms=member)
+    assert as_member.get(studio_url(portrait)).status_code == 200
+
+
+def test_studio_shows_the_students_own_words_beside_the_text(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member, why="Pour la mer.")
+    html = as_member.get(studio_url(portrait)).content.decode()
+    assert ("Pour la mer." in html, "Second paragraphe." in html) == (True, True)
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_studio_hides_what_is_still_being_written_or_was_withdrawn(state, as_member, student, member):
+    portrait = factories.make_portrait(state, student=student, comms=member, why="Pour la mer.")
+    assert "Pour la mer." not in as_member.get(studio_url(portrait)).content.decode()
+
+
+def offers(portrait, user):
+    return [offer.verb for offer in Studio(factories.fresh(portrait), user).offers]
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        ("invited", []),
+        ("draft", []),
+        ("submitted", ["take-up", "keep-as-signed"]),
+        ("in_edit", ["ask-signature"]),
+        ("to_sign", []),
+        ("signed", ["draft"]),
+        ("withdrawn", []),
+    ],
+)
+def test_studio_offers_the_moves_of_the_state(state, offered, student, member):
+    portrait = factories.make_portrait(state, student=student, comms=member)
+    assert offers(portrait, member.user) == offered
+
+
+def test_studio_offers_staff_nothing(client, staff, student, member):
+    portrait = factories.make_portrait("submitted", student=student, comms=member)
+    client.force_login(staff)
+    html = client.get(studio_url(portrait)).content.decode()
+    assert (offers(portrait, staff), act_url(portrait, "hand-back") in html) == ([], False)
+
+
+def test_studio_leads_to_the_open_post_instead_of_a_second_one(student, member, account):
+    portrait = factories.make_portrait("signed", student=student, comms=member)
+    factories.make_post("draft", portrait=portrait, comms=member)
+    assert offers(portrait, member.user) == []
+
+
+def test_studio_shows_the_change_that_the_student_asked_for(as_member, student, member):
+    portrait = factories.make_portrait("to_sign", student=student, comms=member)
+    actions.ask_change(portrait, message="Pas « la mer », l’océan.", by=student.user)
+    assert (
+        as_member.get(studio_url(portrait)).context["studio"].asked_change.note == "Pas « la mer », l’océan."
+    )
+
+
+def test_studio_forgets_the_change_once_it_was_asked_to_be_signed_again(student, member):
+    portrait = factories.make_portrait("to_sign", student=student, comms=member)
+    actions.ask_change(portrait, message="Autrement.", by=student.user)
+    actions.ask_signature(portrait, read=2, by=member.user)
+    actions.edit(factories.fresh(portrait), read=2, by=member.user, text="Encore.")
+    assert Studio(factories.fresh(portrait), member.user).asked_change is None
+
+
+def test_studio_shows_what_changed_since_the_signature(student, member):
+    portrait = factories.make_portrait("signed", student=student, comms=member)
+    actions.edit(portrait, read=2, by=member.user, quote="Une phrase nouvelle")
+    changes = Studio(factories.fresh(portrait), member.user).changes
+    assert [op for op, _text in changes[0][1] if op != "same"] == ["removed", "added"]
+    assert len(changes) == 1
+
+
+# Studio: writing ----------------------------------------------------------------------------------
+
+
+def test_studio_saves_a_new_version(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = as_member.post(studio_url(portrait), typed(portrait, text="Un texte.\n\nEt un autre."))
+    assert (response.status_code, factories.fresh(portrait).text) == (302, "Un texte.\n\nEt un autre.")
+
+
+def test_studio_saved_untouched_keeps_the_signature(as_member, student, member):
+    portrait = factories.make_portrait("signed", student=student, comms=member)
+    as_member.post(studio_url(portrait), typed(portrait))
+    assert factories.fresh(portrait).is_signed is True
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("title", "t" * 121), ("quote", "q" * 141), ("text", ""), ("text", "t" * 6001)]
+)
+def test_studio_gives_back_what_cannot_be_saved(field, value, as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = as_member.post(studio_url(portrait), typed(portrait, **{field: value}))
+    assert (response.status_code, response.context["studio"].form[field].value()) == (422, value)
+    assert factories.fresh(portrait).version == 2
+
+
+def test_studio_counts_a_line_end_once(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    as_member.post(studio_url(portrait), typed(portrait, quote="a\n" * 69 + "ab"))
+    assert len(factories.fresh(portrait).quote) == 140
+
+
+def late_save(client, portrait, member):
+    """Someone saves while this browser still holds the version before."""
+    late = typed(portrait, text="Mon texte.")
+    actions.edit(portrait, read=portrait.version, by=member.user, text="Leur texte.")
+    return client.post(studio_url(portrait), late)
+
+
+def test_studio_keeps_both_texts_when_someone_was_faster(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = late_save(as_member, portrait, member)
+    shown = response.context["studio"]
+    assert (response.status_code, shown.form["text"].value()) == (422, "Mon texte.")
+    assert dict(shown.conflicts)[
+        "Texte" if "Texte" in dict(shown.conflicts) else shown.form["text"].label
+    ] == [
+        ("removed", "Leur"),
+        ("added", "Mon"),
+        ("same", " texte."),
+    ]
+
+
+def test_studio_says_that_someone_was_faster(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = late_save(as_member, portrait, member)
+    assert response.context["studio"].form.non_field_errors() == [StaleVersion(portrait, "edit").for_people]
+
+
+def test_studio_saved_again_after_reading_replaces(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    form = late_save(as_member, portrait, member).context["studio"].form
+    as_member.post(studio_url(portrait), {field.name: field.value() for field in form})
+    assert factories.fresh(portrait).text == "Mon texte."
+
+
+def test_studio_keeps_what_was_typed_when_the_student_withdrew_meanwhile(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    actions.withdraw(portrait, by=student.user)
+    response = as_member.post(studio_url(portrait), typed(portrait, text="Mon texte."))
+    assert (response.status_code, "Mon texte." in response.content.decode()) == (422, True)
+
+
+def test_studio_is_not_saved_by_staff(client, staff, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    client.force_login(staff)
+    assert client.post(studio_url(portrait), typed(portrait, text="Non.")).status_code == 403
+
+
+# Reframe ------------------------------------------------------------------------------------------
+
+FRAME = {"x": "0.1", "y": "0.1", "width": "0.5", "height": "0.5"}
+
+
+def reframe(client, portrait, **changes):
+    return client.post(
+        reverse("studio_reframe", args=[portrait.pk]),
+        FRAME | {"version": portrait.version} | changes,
+        follow=True,
+    )
+
+
+def test_reframe_makes_a_new_version(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    reframe(as_member, portrait)
+    after = factories.fresh(portrait)
+    assert (after.version, round(after.photo.crop_x, 3)) == (3, 0.1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"x": ""}, {"x": "nan"}, {"width": "0.01"}, {"version": "1"}, {"version": "x"}], ids=str
+)
+def test_reframe_that_cannot_be_done_changes_nothing_and_says_so(wrong, as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = reframe(as_member, portrait, **wrong)
+    assert (
+        [message.level_tag for message in response.context["messages"]],
+        factories.fresh(portrait).version,
+    ) == (
+        ["warning"],
+        2,
+    )
+
+
+# Acting -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verb", "start", "end"),
+    [
+        ("take-up", "submitted", "in_edit"),
+        ("hand-back", "in_edit", "draft"),
+        ("ask-signature", "in_edit", "to_sign"),
+        ("keep-as-signed", "submitted", "signed"),
+    ],
+)
+def test_act_moves_the_portrait(verb, start, end, as_member, student, member):
+    portrait = factories.make_portrait(start, student=student, comms=member)
+    data = {"version": portrait.version, "message": "Encore un mot ?"}
+    response = as_member.post(act_url(portrait, verb), data)
+    assert (response.status_code, factories.fresh(portrait).state) == (302, end)
+
+
+def test_act_from_a_state_that_does_not_allow_it_says_so(as_member, student, member):
+    portrait = factories.make_portrait("signed", student=student, comms=member)
+    response = as_member.post(act_url(portrait, "take-up"), {"version": 2}, follow=True)
+    assert [message.level_tag for message in response.context["messages"]] == ["warning"]
+
+
+def test_act_on_a_text_that_changed_since_says_so(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = as_member.post(act_url(portrait, "ask-signature"), {"version": 1}, follow=True)
+    assert ([str(message) for message in response.context["messages"]], factories.fresh(portrait).state) == (
+        [StaleVersion(portrait, "ask_signature").for_people],
+        "in_edit",
+    )
+
+
+def test_act_hand_back_without_a_word_is_asked_again(as_member, student, member):
+    portrait = factories.make_portrait("submitted", student=student, comms=member)
+    response = as_member.post(act_url(portrait, "hand-back"), {"message": " "})
+    assert (response.status_code, factories.fresh(portrait).state) == (422, "submitted")
+
+
+def test_act_of_an_unknown_verb_is_missing(as_member, student, member):
+    portrait = factories.make_portrait("submitted", student=student, comms=member)
+    assert as_member.post(act_url(portrait, "publish"), {}).status_code == 404
