@@ -16,7 +16,9 @@ MORNING = time(8, 30)
 def said_day(day: date) -> str:
     """The weekday, day and month; the year only where it is not this one."""
     is_this_year = day.year == timezone.localdate().year
-    return date_format(day, pgettext("day", "l j F") if is_this_year else pgettext("day and year", "l j F Y"))
+    said = date_format(day, pgettext("day", "l j F") if is_this_year else pgettext("day and year", "l j F Y"))
+    # French says "1er mars", then "2 mars".
+    return said.replace(" 1 ", f" {pgettext('first of the month', '1')} ", 1) if day.day == 1 else said
 
 
 def said_time(value: datetime) -> str:

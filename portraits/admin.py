@@ -49,6 +49,9 @@ class PortraitAdmin(ReadOnlyAdmin):
         "published_at",
     )
 
+    def view_on_site(self, portrait):
+        return portrait.get_absolute_url() if portrait.online_id else None
+
     @admin.display(description=_("promotion"), ordering="student__promotion")
     def promotion(self, portrait):
         return portrait.student.promotion

@@ -70,7 +70,9 @@ class Stack:
     def data(self, call):
         """Run one function of tests/stack_data.py inside the stack's own database, without mail; what it returns."""
         program = f"import json; from tests import stack_data; print(json.dumps(stack_data.{call}))"
-        return json.loads(self.manage("shell", "--no-imports", "-v", "0", "-c", program, EMAIL_URL="dummymail://"))
+        return json.loads(
+            self.manage("shell", "--no-imports", "-v", "0", "-c", program, EMAIL_URL="dummymail://")
+        )
 
     def start(self, *names, **variables):
         for name in names:

@@ -50,3 +50,16 @@ def state(post):
 
 def states():
     return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+def journey_people():
+    """A promotion with one member of its comms group, one student who knows of nothing yet, and the staff."""
+    promotion = factories.make_promotion(
+        name="Joséphine Baker", slug="josephine-baker", hashtag="#JoséphineBaker"
+    )
+    factories.make_member(promotion, first_name="Inès", last_name="Marchand", email="ines@example.org")
+    student = factories.make_student(
+        promotion, login=False, first_name="Léa", last_name="Le Goff", email="lea@example.org"
+    )
+    factories.make_staff(email="bureau@example.org", first_name="Hélène", last_name="Roux")
+    return student.pk

@@ -14,12 +14,11 @@ from django.utils import timezone
 from cohorts.models import User
 from posts.actions.connecting import connect
 from posts.models import Account
-from posts.networks import NETWORKS
-from posts.networks.linkedin import LinkedIn
 from posts.rehearsal.ledger import KNOBS
 from posts.rehearsal.server import serve
 
 NUMBER, VANITY, FOLLOWERS = "1001", "inet", 3052
+NO_TIME = -1e10
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -50,10 +49,10 @@ class Page:
         """What is posted now is seen there as posted at that moment."""
         self._tell("knobs", {"clock_offset": (moment - datetime.now(UTC)).total_seconds()})
 
-    def forget_duplicates(self, *, is_on: bool) -> None:
-        """What was cleared away would count as posted before."""
-        names = ("duplicate_seconds", "ghost_seconds")
-        self._tell("knobs", dict.fromkeys(names, 0) if is_on else {name: KNOBS[name] for name in names})
+    def set_back(self, **knobs) -> None:
+        """The network as it usually is, apart from `knobs`."""
+        names = ("clock_offset", "duplicate_seconds", "ghost_seconds")
+        self._tell("knobs", {name: KNOBS[name] for name in names} | knobs)
 
     def _tell(self, path: str, data: dict) -> dict:
         answer = requests.post(f"{self.url}/_/{path}", json=data, timeout=10)
@@ -64,28 +63,28 @@ class Page:
 @contextlib.contextmanager
 def rehearsal_page() -> Iterator[Page]:
     """The rehearsal network that runs, else one of our own meanwhile; no delivery inside goes anywhere else."""
-    patient = NETWORKS["linkedin"]
-    # Pictures are ready at once there: nobody waits for them.
-    NETWORKS["linkedin"] = LinkedIn(sleep=lambda seconds: None)
-    try:
-        with _running() as url, override_settings(LINKEDIN_API_URL=url):
-            page = Page(url)
-            page.forget_duplicates(is_on=True)
-            try:
-                yield page
-            finally:
-                page.go_to(datetime.now(UTC))
-                page.forget_duplicates(is_on=False)
-    finally:
-        NETWORKS["linkedin"] = patient
+    with _running() as url, override_settings(LINKEDIN_API_URL=url):
+        page = Page(url)
+        # What was cleared away would count as posted before, and here even as posted in the future.
+        page.set_back(duplicate_seconds=NO_TIME, ghost_seconds=NO_TIME)
+        try:
+            yield page
+        finally:
+            page.set_back()
 
 
 @contextlib.contextmanager
 def _running() -> Iterator[str]:
-    try:
-        requests.get(f"{settings.REHEARSAL_URL}/_/ledger", timeout=5).raise_for_status()
-    except requests.RequestException:
+    if _answers(settings.REHEARSAL_URL):
+        yield settings.REHEARSAL_URL
+    else:
         with serve(settings.DATA_DIR / "rehearsal") as server:
             yield server.url
-    else:
-        yield settings.REHEARSAL_URL
+
+
+def _answers(url: str) -> bool:
+    """A rehearsal network, not whatever else may listen there."""
+    try:
+        return requests.get(f"{url}/_/ledger", timeout=5).ok
+    except requests.RequestException:
+        return False

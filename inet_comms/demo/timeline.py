@@ -13,13 +13,13 @@ from posts import clock
 
 # Days before the publication, and the usual hour: students write in the evening, staff approve after lunch.
 WAY = {
-    "invited": (24, time(9, 5)),
-    "draft": (15, time(20, 40)),
-    "submitted": (13, time(21, 15)),
-    "in_edit": (9, time(18, 20)),
-    "to_sign": (7, time(12, 35)),
-    "signed": (5, time(19, 50)),
-    "in_review": (3, time(10, 10)),
+    "invited": (27, time(9, 5)),
+    "draft": (18, time(20, 40)),
+    "submitted": (16, time(21, 15)),
+    "in_edit": (12, time(18, 20)),
+    "to_sign": (10, time(12, 35)),
+    "signed": (8, time(19, 50)),
+    "in_review": (6, time(10, 10)),
     "approved": (2, time(14, 25)),
     "published": (0, MORNING),
 }
@@ -42,6 +42,11 @@ def at(day: date, hour: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, hour))
 
 
+def _weekday(day: date) -> date:
+    """That day, or the Friday before it: offices are closed on weekends."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
 class Timeline:
     """The days of one portrait that got as far as `state` on the day `last`."""
 
@@ -50,26 +55,25 @@ class Timeline:
 
     def moment(self, step: str) -> datetime:
         days, hour = WAY[step]
-        return at(self.published_on - timedelta(days=days), hour)
+        day = self.published_on - timedelta(days=days)
+        return at(_weekday(day) if step == "approved" else day, hour)
 
 
 def mornings_past(count: int, starts: date, ends: date, taken: set[date]) -> list[date]:
-    """That many weekdays, oldest first, spread evenly over a promotion's time as far as it is over; each goes into `taken`."""
-    last = min(ends, timezone.localdate() - timedelta(days=2))
-    first = min(starts + FIRST_PORTRAIT, last)
-    found = []
+    """That many weekdays, oldest first, spread evenly from `starts` to `ends`; none of `taken`, to which they are added."""
+    first, found = min(starts + FIRST_PORTRAIT, ends), []
     for place in range(count):
-        day = last - (last - first) * place / count
-        while day in taken or day.weekday() > 4:
-            day -= timedelta(days=1)
+        day = _weekday(ends - (ends - first) * place / count)
+        while day in taken:
+            day = _weekday(day - timedelta(days=1))
         taken.add(day)
         found.append(day)
     return sorted(found)
 
 
-def mornings_to_come() -> Iterator[date]:
+def mornings_to_come(today: date) -> Iterator[date]:
     """Weekdays from tomorrow on."""
-    day = timezone.localdate()
+    day = today
     while True:
         day += timedelta(days=1)
         if day.weekday() < 5:

@@ -6,7 +6,7 @@ from . import views
 
 urlpatterns = [
     path("", views.people, name="demo"),
-    path("entrer/", views.enter, name="demo_enter"),
+    path("entrer/<int:pk>/", views.enter, name="demo_enter"),
     path("courrier/", views.mailbox, name="demo_mailbox"),
-    path("courrier/<str:name>/", views.letter, name="demo_letter"),
+    path("courrier/<slug:name>/", views.letter, name="demo_letter"),
 ]

@@ -72,7 +72,7 @@ class FactsForm(forms.Form):
     """Optional facts, for the variety of the portraits only."""
 
     region = forms.ChoiceField(
-        label=_("Where do you come from?"),
+        label=_("Your region of origin"),
         required=False,
         choices=[("", _("I prefer not to say")), *Region.choices],
     )

@@ -18,7 +18,7 @@ from ..forms.mine import AgreementForm, AnswerForm, FactsForm, MessageForm, Phot
 from ..models import Portrait
 from ..photos import PhotoRefused
 from ..questions import BY_KEY, QUESTIONS
-from .standing import Changes, Standing, as_written, next_address
+from .standing import Changes, Standing, as_written, network_words, next_address
 
 KEYS = [question.key for question in QUESTIONS]
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -141,9 +141,10 @@ def photo(request, portrait):
     """The photo, its frame, its description. A photo that arrived well is kept, whatever else is wrong."""
     form = PhotoForm(portrait, *([request.POST, request.FILES] if request.method == "POST" else []))
     if form.is_bound:
-        upload = None if "photo" in form.errors else form.cleaned_data["photo"]
-        if (upload or form.is_valid()) and _keep_photo(request, portrait, form, upload):
-            if form.is_valid():
+        is_complete = form.is_valid()
+        upload = form.cleaned_data.get("photo")
+        if (upload or is_complete) and _keep_photo(request, portrait, form, upload):
+            if is_complete:
                 messages.success(request, _("Your photo is saved."))
                 to_frame = upload and not form.cleaned_data["is_framed"]
                 return redirect("my_photo" if to_frame else next_address(own(request.user)))
@@ -164,7 +165,7 @@ def _keep_photo(request, portrait, form, upload):
             by=request.user,
         )
     except PhotoRefused as refused:
-        form.add_error("photo" if upload else "width", str(refused))
+        form.add_error("photo" if upload else None, str(refused))
         return False
     return True
 
@@ -173,16 +174,15 @@ def _keep_photo(request, portrait, form, upload):
 @with_own_portrait(*Portrait.WRITABLE)
 def hand_in(request, portrait):
     """The whole before their eyes, where it may appear, and the button that hands it in."""
-    if portrait.is_writable and portrait.missing:
-        messages.warning(
-            request,
-            _("Not quite yet. What is missing: %(what)s.") % {"what": ", ".join(map(str, portrait.missing))},
-        )
+    if not portrait.is_writable:
+        raise MoveRefused(portrait, "submit")
+    if portrait.missing:
+        what = ", ".join(map(str, portrait.missing))
+        messages.warning(request, _("Not quite yet. What is missing: %(what)s.") % {"what": what})
         return redirect("my_portrait")
     written = as_written(portrait)
-    form = AgreementForm(
-        portrait, request.POST if request.method == "POST" else None, initial={"shown": written.fingerprint}
-    )
+    data = request.POST if request.method == "POST" else None
+    form = AgreementForm(portrait, data, initial={"shown": written.fingerprint})
     if form.is_bound and form.is_valid():
         if form.cleaned_data["shown"] == written.fingerprint:
             actions.submit(portrait, form.agreement(request, settings.SCHOOL_NAME), by=request.user)
@@ -190,8 +190,7 @@ def hand_in(request, portrait):
                 request, _("Handed in. Your communication group takes over; you sign the final text.")
             )
             return redirect("my_portrait")
-        form = _again(form, shown=written.fingerprint)
-        form.add_error(None, StaleVersion(portrait, "submit").for_people)
+        form = _again(portrait, data, StaleVersion(portrait, "submit"), shown=written.fingerprint)
     context = {"portrait": portrait, "version": written, "form": form}
     return _agreement_page(request, "portraits/mine/hand_in.html", context)
 
@@ -202,21 +201,15 @@ def sign(request, portrait):
     """The final text with what changed, and the student's key; or a change asked for."""
     if request.method == "POST" and "message" in request.POST:
         return _ask_change(request, portrait)
-    form = AgreementForm(
-        portrait,
-        request.POST if request.method == "POST" else None,
-        initial={"version": portrait.version},
-    )
+    data = request.POST if request.method == "POST" else None
+    form = AgreementForm(portrait, data, initial={"version": portrait.version})
     if form.is_bound and form.is_valid():
         try:
             agreement = form.agreement(request, settings.SCHOOL_NAME)
             actions.sign(portrait, agreement, read=form.cleaned_data["version"] or 0, by=request.user)
         except StaleVersion as refused:
             portrait = own(request.user)
-            if portrait.state != Portrait.State.TO_SIGN:
-                raise MoveRefused(portrait, "sign") from refused
-            form = _again(form, version=portrait.version)
-            form.add_error(None, refused.for_people)
+            form = _again(portrait, data, refused, version=portrait.version)
         else:
             messages.success(
                 request, _("Signed. The staff of the school turn the second key, then it goes out.")
@@ -241,6 +234,8 @@ def _ask_change(request, portrait):
 
 
 def _signing_page(request, portrait, form, refusal):
+    if portrait.state != Portrait.State.TO_SIGN:
+        raise MoveRefused(portrait, "sign")
     context = {
         "portrait": portrait,
         "version": portrait,
@@ -249,19 +244,28 @@ def _signing_page(request, portrait, form, refusal):
         "changes": Changes(portrait),
         "standing": Standing(portrait),
     }
-    return _agreement_page(request, "portraits/mine/sign.html", context, refusal.is_bound)
+    return _agreement_page(request, "portraits/mine/sign.html", context, is_refused=refusal.is_bound)
 
 
-def _again(form, **now):
-    """The same choices on the page as it is now: `now` replaces what said which text was shown."""
-    data = form.data.copy()
-    data.update(now)
-    return AgreementForm(form.portrait, data)
+def _again(portrait, data, refused, **now):
+    """The page as it is now, with the choices they made: `now` replaces what said which text was shown."""
+    data = data.copy()
+    for name, value in now.items():
+        data[name] = value
+    form = AgreementForm(portrait, data)
+    form.full_clean()
+    form.add_error(None, refused.for_people)
+    return form
 
 
 def _agreement_page(request, template, context, is_refused=False):
-    first, *others = consents.terms(context["portrait"], settings.SCHOOL_NAME)
-    context |= {"first_term": first, "other_terms": others}
+    portrait = context["portrait"]
+    first, *others = consents.terms(portrait, settings.SCHOOL_NAME)
+    context |= {
+        "first_term": first,
+        "other_terms": others,
+        "network_words": network_words(context["version"], portrait.student.promotion),
+    }
     return render(request, template, context, status=422 if context["form"].is_bound or is_refused else 200)
 
 
@@ -272,7 +276,8 @@ def withdraw(request, portrait):
     if request.method == "POST":
         actions.withdraw(portrait, by=request.user)
         return redirect("my_portrait")
-    return render(request, "portraits/mine/withdraw.html", {"portrait": portrait})
+    heading = _("Withdraw my portrait") if portrait.version else _("I do not want a portrait")
+    return render(request, "portraits/mine/withdraw.html", {"portrait": portrait, "heading": heading})
 
 
 @require_POST

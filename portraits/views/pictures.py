@@ -32,11 +32,12 @@ def picture(request, public_id, name):
     )
     etag = f'"{sha256}"'
     response = get_conditional_response(request, etag=etag) or _sent(file)
-    response.headers.update({**HEADERS, "Content-Type": content_type, "ETag": etag})
-    if is_public:
-        response.headers["Cache-Control"] = "public, max-age=300"
-    else:
-        response.headers["Cache-Control"] = "private, no-store"
+    for header, value in HEADERS.items():
+        response.headers[header] = value
+    response.headers["Content-Type"] = content_type
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "public, max-age=300" if is_public else "private, no-store"
+    if not is_public:
         patch_vary_headers(response, ["Cookie"])
     return response
 

@@ -13,7 +13,7 @@ from inet_comms.moments import said
 from .. import consents
 from ..models import Portrait, PortraitVersion
 from ..questions import QUESTIONS
-from ..steps import TONES, life_line
+from ..steps import LINE, TONES, life_line
 from ..words import word_diff
 
 State = Portrait.State
@@ -36,11 +36,10 @@ class Standing:
     @property
     def line(self) -> list[tuple]:
         """(words, "done" | "now" | "todo", moment or None) for the step line."""
-        reached = {State.INVITED.label: self.portrait.invited_at}
-        reached |= {State(move.target).label: move.at for move in self.moves}
+        reached = {State.INVITED: self.portrait.invited_at} | {move.target: move.at for move in self.moves}
         return [
-            (capfirst(label), place or "todo", reached.get(label) if place else None)
-            for label, place in life_line(self.portrait)
+            (capfirst(label), place or "todo", reached.get(state) if place else None)
+            for state, (label, place) in zip(LINE, life_line(self.portrait), strict=False)
         ]
 
     @property
@@ -79,7 +78,11 @@ class Standing:
     def is_in_gallery(self) -> bool:
         """Anyone can read it there today."""
         portrait = self.portrait
-        return portrait.online is not None and portrait.consent is not None and portrait.consent.allows("gallery")
+        return (
+            portrait.online is not None
+            and portrait.consent is not None
+            and portrait.consent.allows("gallery")
+        )
 
     @property
     def has_lapsed(self) -> bool:
@@ -143,6 +146,12 @@ def as_written(portrait: Portrait) -> PortraitVersion:
     return version
 
 
+def network_words(version, promotion) -> str:
+    """What the comms group's post begins with: title, text and hashtags."""
+    hashtags = " ".join(filter(None, [promotion.hashtag, promotion.track.hashtag]))
+    return "\n\n".join(filter(None, [version.title, version.text, hashtags]))
+
+
 class Changes:
     """What is different in the version to sign from the one they signed last, or handed in."""
 
@@ -164,7 +173,8 @@ class Changes:
             "alt_text": _("Description of the photo"),
         }
         pairs = [
-            (label, getattr(self.before, name), getattr(self.portrait, name)) for name, label in labels.items()
+            (label, getattr(self.before, name), getattr(self.portrait, name))
+            for name, label in labels.items()
         ]
         return [(label, word_diff(old, new)) for label, old, new in pairs if old != new]
 

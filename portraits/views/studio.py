@@ -7,7 +7,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cohorts.models import Promotion, Student
@@ -106,15 +105,11 @@ def invite(request):
     chosen = [invitable[pk] for pk in form.cleaned_data["students"]]
     for student in chosen:
         actions.invite(student, by=request.user)
-    messages.success(
-        request,
-        ngettext(
-            "%(name)s receives an invitation by mail.",
-            "%(count)d people receive an invitation by mail.",
-            len(chosen),
-        )
-        % {"count": len(chosen), "name": chosen[0].full_name},
-    )
+    if len(chosen) == 1:
+        told = _("%(name)s receives an invitation by mail.") % {"name": chosen[0].full_name}
+    else:
+        told = _("%(count)d people receive an invitation by mail.") % {"count": len(chosen)}
+    messages.success(request, told)
     return redirect(back)
 
 

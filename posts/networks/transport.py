@@ -197,13 +197,17 @@ class _Exchange:
     def __init__(self, seconds: float, before_first_byte: Callable[[], None] | None):
         self.deadline = time.monotonic() + seconds
         self.before_first_byte = before_first_byte
-        self.has_spoken = self.is_over = False
+        self.has_spoken = False
         self.socket: socket.socket | None = None
         self.timer: threading.Timer | None = None
 
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.deadline
+
     def begin(self, connection_socket: socket.socket) -> None:
         """The connection stands: the last question, then whatever time is left."""
-        if time.monotonic() >= self.deadline:
+        if self.is_over:
             raise NotSent("out-of-time", NOT_REACHED)
         if self.before_first_byte is not None:
             self.before_first_byte()
@@ -217,7 +221,6 @@ class _Exchange:
 
     def cut(self) -> None:
         """Wake whoever waits on the socket: to them it looks as if the other side had hung up."""
-        self.is_over = True
         with contextlib.suppress(OSError):
             # Not SSLSocket.shutdown, which would leave a reader in another thread on a plain socket.
             socket.socket.shutdown(self.socket, socket.SHUT_RDWR)

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import re
 import socket
+import socketserver
 import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,7 +54,7 @@ class Server:
 
     def run(self) -> None:
         """Serve until `stop` is called from another thread."""
-        self.http.serve_forever(poll_interval=0.05)
+        self.http.serve_forever(poll_interval=0.02)
 
     def stop(self) -> None:
         self.http.shutdown()
@@ -87,9 +88,8 @@ class _Http(ThreadingHTTPServer):
     rehearsal: Server
 
     def server_bind(self) -> None:
-        # Without the look-up of this machine's name that http.server makes.
-        socket.socket.bind(self.socket, self.server_address)
-        self.server_address = self.socket.getsockname()
+        # Not HTTPServer's, which looks up this machine's name.
+        socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
 
     def handle_error(self, request, client_address) -> None:

@@ -1,65 +1,158 @@
-// Frames a photo: drag it, or use the sliders. The four number fields are the truth; without this script one types them.
+// Frames a photo: drag it, spread two fingers, or use the sliders. A photo that has just been chosen is framed before it is sent.
+// The four number fields are the truth, as fractions of the photo; without this script one types them.
 const RATIO = 4 / 5;
+// What the server makes of a photo: its longest side at most, and the narrowest frame that it accepts, in pixels.
+const LONGEST = 2400;
+const NARROWEST = 400;
+
+const between = (value, least, most) => Math.min(Math.max(value, least), Math.max(least, most));
+
+class Frame {
+  constructor(part) {
+    this.part = part;
+    this.box = part.querySelector(".crop-frame");
+    this.image = this.box.querySelector("img");
+    this.held = new Map();
+    this.listen();
+    part.querySelector("[data-crop-numbers]").hidden = true;
+    part.querySelector("[data-crop-sliders]").hidden = false;
+    const width = Number(this.image.getAttribute("width"));
+    if (width) this.open(width, Number(this.image.getAttribute("height")), this.typed());
+  }
+
+  number(name) {
+    return this.part.querySelector(`[name=${name}]`);
+  }
+
+  slider(name) {
+    return this.part.querySelector(`[data-crop-${name}]`);
+  }
+
+  typed() {
+    return { x: Number(this.number("x").value), y: Number(this.number("y").value), width: Number(this.number("width").value) };
+  }
+
+  // A photo of that many pixels. Without a crop: the largest frame, a little more room below than above, as on the server.
+  open(width, height, crop) {
+    this.shape = width / height / RATIO;
+    this.widest = Math.min(1, 1 / this.shape);
+    const scale = Math.min(1, LONGEST / Math.max(width, height));
+    this.narrowest = Math.min(this.widest, Math.max(NARROWEST / (width * scale), this.widest / 4));
+    const tall = this.widest * this.shape;
+    this.crop = crop?.width ? crop : { x: (1 - this.widest) / 2, y: (1 - tall) * 0.35, width: this.widest };
+    this.show();
+  }
+
+  get tall() {
+    return this.crop.width * this.shape;
+  }
+
+  show() {
+    const { crop, image } = this;
+    crop.width = between(crop.width, this.narrowest, this.widest);
+    crop.x = between(crop.x, 0, 1 - crop.width);
+    crop.y = between(crop.y, 0, 1 - this.tall);
+    image.style.width = `${100 / crop.width}%`;
+    image.style.height = `${100 / this.tall}%`;
+    image.style.left = `${(-100 * crop.x) / crop.width}%`;
+    image.style.top = `${(-100 * crop.y) / this.tall}%`;
+    for (const [name, value] of Object.entries({ ...crop, height: this.tall })) this.number(name).value = value.toFixed(4);
+    this.slide("zoom", this.widest - crop.width, this.widest - this.narrowest);
+    this.slide("across", crop.x, 1 - crop.width);
+    this.slide("down", crop.y, 1 - this.tall);
+  }
+
+  slide(name, value, most) {
+    const slider = this.slider(name);
+    slider.disabled = most < 0.0005;
+    slider.value = slider.disabled ? 500 : (value / most) * 1000;
+    slider.setAttribute("aria-valuetext", `${Math.round(slider.value / 10)} %`);
+  }
+
+  // The point of the photo at these fractions of the frame stays where it is.
+  zoom(width, across = 0.5, down = 0.5) {
+    const { crop } = this;
+    const x = crop.x + crop.width * across;
+    const y = crop.y + this.tall * down;
+    crop.width = between(width, this.narrowest, this.widest);
+    crop.x = x - crop.width * across;
+    crop.y = y - this.tall * down;
+    this.show();
+  }
+
+  listen() {
+    this.slider("zoom").addEventListener("input", ({ target }) => this.zoom(this.widest - (target.value / 1000) * (this.widest - this.narrowest)));
+    this.slider("across").addEventListener("input", ({ target }) => this.set("x", (target.value / 1000) * (1 - this.crop.width)));
+    this.slider("down").addEventListener("input", ({ target }) => this.set("y", (target.value / 1000) * (1 - this.tall)));
+    const { box, held } = this;
+    box.addEventListener("pointerdown", (event) => {
+      held.set(event.pointerId, event);
+      box.setPointerCapture(event.pointerId);
+      event.preventDefault();
+    });
+    box.addEventListener("pointermove", (event) => this.shape && held.has(event.pointerId) && this.drag(event));
+    for (const end of ["pointerup", "pointercancel"]) box.addEventListener(end, (event) => held.delete(event.pointerId));
+  }
+
+  set(name, value) {
+    this.crop[name] = value;
+    this.show();
+  }
+
+  // One finger moves the photo; with two, their middle moves it and their distance makes it larger or smaller.
+  drag(event) {
+    const before = this.fingers();
+    this.held.set(event.pointerId, event);
+    const after = this.fingers();
+    this.crop.x -= (after.x - before.x) * this.crop.width;
+    this.crop.y -= (after.y - before.y) * this.tall;
+    this.zoom(before.apart ? (this.crop.width * before.apart) / after.apart : this.crop.width, after.x, after.y);
+    // A form that guards unsaved work hears of it.
+    this.number("x").dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  fingers() {
+    const { left, top, width, height } = this.box.getBoundingClientRect();
+    const places = [...this.held.values()].map((event) => ({ x: (event.clientX - left) / width, y: (event.clientY - top) / height }));
+    const [first, second = first] = places;
+    const apart = Math.hypot(second.x - first.x, (second.y - first.y) / RATIO);
+    return { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2, apart };
+  }
+}
+
+// The photo that was chosen, framed before it is sent. One that this browser cannot show is framed afterwards.
+const follow = (file, frame) => {
+  const { part, image } = frame;
+  const before = { src: image.getAttribute("src"), width: Number(image.getAttribute("width")), height: Number(image.getAttribute("height")), hidden: part.hidden };
+  const crop = before.width ? { ...frame.crop } : undefined;
+
+  const back = (isHidden) => {
+    image.src = before.src;
+    if (before.width) frame.open(before.width, before.height, crop);
+    frame.number("is_framed").value = "";
+    part.hidden = isHidden;
+  };
+
+  file.addEventListener("change", async () => {
+    const [chosen] = file.files;
+    if (!chosen) return back(before.hidden);
+    const photo = new Image();
+    photo.src = URL.createObjectURL(chosen);
+    try {
+      await photo.decode();
+    } catch {
+      return back(true);
+    }
+    if (file.files[0] !== chosen) return;
+    image.src = photo.src;
+    frame.open(photo.naturalWidth, photo.naturalHeight);
+    frame.number("is_framed").value = "1";
+    part.hidden = false;
+  });
+};
 
 for (const part of document.querySelectorAll("[data-crop]")) {
-  const frame = part.querySelector(".crop-frame");
-  const image = frame.querySelector("img");
-  const number = (name) => part.querySelector(`[name=${name}]`);
-  const slider = (name) => part.querySelector(`[data-crop-${name}]`);
-  const width = Number(image.getAttribute("width"));
-  const height = Number(image.getAttribute("height"));
-  const widest = Math.min(width, height * RATIO) / width;
-  const narrowest = Math.min(widest, Math.max(400 / width, widest / 4));
-  const crop = { x: Number(number("x").value), y: Number(number("y").value), width: Number(number("width").value) || widest };
-  const tall = () => (crop.width * width) / RATIO / height;
-  const within = (value, most) => Math.min(Math.max(value, 0), Math.max(most, 0));
-
-  const show = () => {
-    crop.width = Math.min(Math.max(crop.width, narrowest), widest);
-    crop.x = within(crop.x, 1 - crop.width);
-    crop.y = within(crop.y, 1 - tall());
-    const scale = 100 / crop.width;
-    image.style.width = `${scale}%`;
-    image.style.height = `${100 / tall()}%`;
-    image.style.left = `${-crop.x * scale}%`;
-    image.style.top = `${(-crop.y * 100) / tall()}%`;
-    number("x").value = crop.x.toFixed(4);
-    number("y").value = crop.y.toFixed(4);
-    number("width").value = crop.width.toFixed(4);
-    number("height").value = tall().toFixed(4);
-    slider("zoom").value = widest === narrowest ? 0 : ((widest - crop.width) / (widest - narrowest)) * 1000;
-    slider("across").value = crop.width >= 1 ? 500 : (crop.x / (1 - crop.width)) * 1000;
-    slider("down").value = tall() >= 1 ? 500 : (crop.y / (1 - tall())) * 1000;
-  };
-
-  const zoomTo = (value) => {
-    const middle = { x: crop.x + crop.width / 2, y: crop.y + tall() / 2 };
-    crop.width = Math.min(Math.max(value, narrowest), widest);
-    crop.x = middle.x - crop.width / 2;
-    crop.y = middle.y - tall() / 2;
-    show();
-  };
-
-  slider("zoom").addEventListener("input", (event) => zoomTo(widest - (event.target.value / 1000) * (widest - narrowest)));
-  slider("across").addEventListener("input", (event) => { crop.x = (event.target.value / 1000) * (1 - crop.width); show(); });
-  slider("down").addEventListener("input", (event) => { crop.y = (event.target.value / 1000) * (1 - tall()); show(); });
-
-  let held = null;
-  frame.addEventListener("pointerdown", (event) => {
-    held = { x: event.clientX, y: event.clientY, crop: { ...crop } };
-    frame.setPointerCapture(event.pointerId);
-    event.preventDefault();
-  });
-  frame.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    crop.x = held.crop.x - ((event.clientX - held.x) / frame.clientWidth) * crop.width;
-    crop.y = held.crop.y - ((event.clientY - held.y) / frame.clientHeight) * tall();
-    show();
-  });
-  for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, () => { held = null; });
-  frame.addEventListener("wheel", (event) => { event.preventDefault(); zoomTo(crop.width * (event.deltaY > 0 ? 1.04 : 0.96)); }, { passive: false });
-
-  part.querySelector("[data-crop-numbers]").hidden = true;
-  part.querySelector("[data-crop-sliders]").hidden = false;
-  show();
+  const frame = new Frame(part);
+  const file = document.getElementById(part.dataset.file);
+  if (file) follow(file, frame);
 }
