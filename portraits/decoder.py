@@ -183,7 +183,7 @@ def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
             raise
         except Exception:  # noqa: BLE001
             pass
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def pixels(data: bytes, form: str) -> Image.Image:

@@ -28,7 +28,7 @@ TONES = {
     State.SUBMITTED: "amber",
     State.IN_EDIT: "blue",
     State.TO_SIGN: "amber",
-    State.SIGNED: "green",
+    State.SIGNED: "blue",
     State.PUBLISHED: "green",
     State.WITHDRAWN: "red",
 }

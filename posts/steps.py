@@ -26,10 +26,10 @@ STEPS = {
     "finish": gettext_lazy("everything is settled"),
 }
 POST_TONES = {
-    Post.State.DRAFT: "blue",
+    Post.State.DRAFT: "grey",
     Post.State.TO_SIGN: "amber",
     Post.State.IN_REVIEW: "amber",
-    Post.State.APPROVED: "green",
+    Post.State.APPROVED: "blue",
     Post.State.DONE: "green",
     Post.State.CANCELLED: "grey",
 }
@@ -88,7 +88,7 @@ def badge(post: Post) -> Badge:
         if delivery.state == Delivery.State.RETRY_WAIT:
             return Badge(_("will be tried again at %(time)s") % {"time": said_time(delivery.due_at)}, "amber")
     if post.state == Post.State.APPROVED:
-        return Badge(_("approved for %(moment)s") % {"moment": said(post.publish_at)}, "green")
+        return Badge(_("approved for %(moment)s") % {"moment": said(post.publish_at)}, "blue")
     online = [delivery for delivery in deliveries if delivery.state == Delivery.State.PUBLISHED]
     if online:
         return Badge(_("online"), "green", online[0].url)

@@ -48,7 +48,7 @@ class Role:
 
     @property
     def initials(self) -> str:
-        return self.person.first_name[:1] + self.person.last_name[:1]
+        return (self.person.first_name[:1] + self.person.last_name[:1]).upper()
 
 
 def roles() -> list[Role]:

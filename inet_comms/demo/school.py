@@ -60,15 +60,15 @@ def load(say: Callable[[str], None], folder: Path = FOLDER) -> None:
 
 def _write_some_mails(staff: User) -> None:
     """What waits for somebody is told once more, so that the mailbox is not empty; nothing leaves this machine."""
-    mails = (
-        (portrait_mails.invitation, Portrait.objects.filter(state=Portrait.State.INVITED)),
-        (portrait_mails.to_sign, Portrait.objects.filter(state=Portrait.State.TO_SIGN)),
-        (post_mails.to_approve, Post.objects.filter(state=Post.State.IN_REVIEW)),
-    )
+    portraits = Portrait.objects.order_by("-student__promotion__starts", "pk")
+    # The mailbox shows them on the console too, which has other things to say now.
     with override_settings(EMAIL_BACKEND=KEPT), contextlib.redirect_stdout(io.StringIO()):
-        for write, waiting in mails:
-            for record in waiting.order_by("pk")[:1]:
-                write(*((record,) if write is post_mails.to_approve else (record, staff)))
+        for portrait in portraits.filter(state=Portrait.State.INVITED)[:1]:
+            portrait_mails.invitation(portrait, staff)
+        for portrait in portraits.filter(state=Portrait.State.TO_SIGN)[:1]:
+            portrait_mails.to_sign(portrait, staff)
+        for post in Post.objects.filter(state=Post.State.IN_REVIEW).order_by("publish_at")[:1]:
+            post_mails.to_approve(post)
 
 
 class School:

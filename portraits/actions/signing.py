@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cohorts.models import User
 from inet_comms.bell import ring
-from inet_comms.lifecycle import lock, move, require, require_version, tick
+from inet_comms.lifecycle import MoveRefused, lock, move, require, require_version, tick
 
 from .. import mails, permissions
 from ..models import Consent, Portrait
@@ -22,6 +22,8 @@ def sign(portrait: Portrait, agreement: Agreement, *, read: int, by: User) -> Co
     """Turn the student's key for the version they read: these words, this photo, these places, until this day."""
     portrait = lock(portrait)
     require(permissions.can_sign(by, portrait))
+    if portrait.state not in portrait.MOVES["sign"].sources:
+        raise MoveRefused(portrait, "sign")
     require_version(portrait, "sign", read)
     version = portrait.versions.get(number=portrait.version)
     consent = record_consent(portrait, version, agreement, by=by)

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..models import Portrait
-from .gallery import asked_anew
+from .conditional import asked_anew, fingerprint
+from .gallery import shown
 
 NEWEST = 20
+"""At most as many as a page of the gallery, whose mark it shares."""
 
 
 class Portraits(Feed):
@@ -57,4 +59,10 @@ class Portraits(Feed):
         return [str(portrait.student.promotion)]
 
 
-feed = require_safe(asked_anew(Portraits()))
+@require_safe
+def feed(request):
+    """The feed, unless the reader has it already."""
+    return asked_anew(request, fingerprint(request, shown()), lambda: _feed(request))
+
+
+_feed = Portraits()

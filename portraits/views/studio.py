@@ -80,6 +80,7 @@ def _students(promotion):
         .select_related("promotion", "portrait__photo")
         .prefetch_related("portrait__answers")
         .annotate(last_step=Max("portrait__moves__at"))
+        .order_by("last_name", "first_name")  # a GROUP BY forgets the model's own order
     )
 
 

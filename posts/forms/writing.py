@@ -30,7 +30,7 @@ class PostForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     day = DayField(label=gettext_lazy("Day"), required=False)
-    time = TimeField(label=gettext_lazy("Time"), required=False, help_text=gettext_lazy("Paris time."))
+    time = TimeField(label=gettext_lazy("Time"), required=False)
 
     def __init__(self, post: Post, accounts: list[Account], *args, **kwargs):
         self.accounts = accounts

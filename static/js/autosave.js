@@ -70,7 +70,7 @@ for (const form of document.querySelectorAll("[data-autosave]")) {
   });
 
   const left = sessionStorage.getItem(drawer);
-  if (left !== null && left !== saved) {
+  if (left !== null && left !== field.value) {
     field.value = left;
     typed();
     note.textContent = form.dataset.restored;

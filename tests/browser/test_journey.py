@@ -113,10 +113,9 @@ def write_portrait(lea):
         "input[type=file]", {"name": "IMG_0042.JPG", "mimeType": "image/jpeg", "buffer": taken_sideways()}
     )
     page.fill("[name=alt_text]", "Léa de face, en rouge au-dessus du bleu.")
-    lea.press("main button.primary")
-    assert page.locator(".crop-frame img").evaluate(
-        "image => image.complete && image.naturalHeight > image.naturalWidth"
-    )
+    frame = page.locator(".crop-frame img")
+    frame.wait_for()
+    assert frame.evaluate("image => image.naturalHeight > image.naturalWidth")
     lea.press("main button.primary")
     page.wait_for_url("**/mon-portrait/remettre/")
     assert page.locator("input[name=places]:checked").count() == 0

@@ -131,6 +131,10 @@ def test_board_costs_the_same_for_one_and_three(
         as_member.get(BOARD)
 
 
+def test_board_is_in_the_order_of_names(as_member, student, classmate, member):
+    assert list(tiles(as_member.get(BOARD))) == ["karim@example.org", "lea@example.org", "ines@example.org"]
+
+
 # Invite -----------------------------------------------------------------------------------------
 
 

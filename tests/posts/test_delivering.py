@@ -318,7 +318,7 @@ class TestRefusals:
         assert (fresh(delivery).state, rehearsal.ledger.posts()) == ("scheduled", [])
 
     def test_picture_the_network_cannot_process_fails_in_words(self, delivery, rehearsal):
-        rehearsal.ledger.set_faults("linkedin", [{"name": "processing-fails"}])
+        rehearsal.ledger.set_faults("linkedin", [{"name": "processing-fails", "times": 0}])
         passes()
         assert (fresh(delivery).state, rehearsal.ledger.posts()) == ("failed", [])
         assert fresh(delivery).message != ""

@@ -129,7 +129,7 @@ def test_list_costs_the_same_for_one_and_three(
 @pytest.mark.parametrize(
     ("delivery_state", "tone"),
     [
-        (State.SCHEDULED, "green"),
+        (State.SCHEDULED, "blue"),
         (State.RETRY_WAIT, "amber"),
         (State.PREPARING, "blue"),
         (State.SENDING, "blue"),
@@ -168,11 +168,11 @@ def test_badge_forgets_what_happened_to_an_earlier_version(portrait, member):
     post = factories.make_post("approved", portrait=portrait, comms=member)
     post.deliveries.update(state=State.FAILED)
     actions.write(post, texts={}, publish_at=post.publish_at, read=post.version, by=member.user)
-    assert badge(factories.fresh(post)).tone == "blue"
+    assert badge(factories.fresh(post)).tone == "grey"
 
 
 @pytest.mark.parametrize(
-    ("state", "tone"), [("draft", "blue"), ("in_review", "amber"), ("approved", "green")]
+    ("state", "tone"), [("draft", "grey"), ("in_review", "amber"), ("approved", "blue")]
 )
 def test_badge_says_what_people_decided(state, tone, portrait, member):
     assert badge(factories.make_post(state, portrait=portrait, comms=member)).tone == tone
