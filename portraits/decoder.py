@@ -131,7 +131,7 @@ def is_short_jpeg(picture: Image.Image, data: bytes) -> bool:
     if any(value not in (127, 128) for value in (corner if isinstance(corner, tuple) else (corner,))):
         return False
     end = data.rfind(END_OF_JPEG)
-    again = open_picture(data[:end] + bytes(range(1, 255)) * 16 + data[end:], "JPEG")
+    again = open_picture(data[:end] + bytes(range(255)) * 16 + data[end:], "JPEG")
     load(again)
     return ImageChops.difference(picture, again).getbbox() is not None
 

@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import requests
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
+from cohorts.models import CommsMember, User
+from portraits.models import Portrait
 from posts.models import Delivery, Post
 from tests import factories
 
@@ -63,3 +67,43 @@ def journey_people():
     )
     factories.make_staff(email="bureau@example.org", first_name="Hélène", last_name="Roux")
     return student.pk
+
+
+def session(email):
+    """A session of this person, as if they had signed in; the value of its cookie."""
+    user = User.objects.get(email=email)
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return store.session_key
+
+
+def someone(state, slug=None, **fields):
+    """The e-mail address and the portrait of the first student whose portrait is in this state."""
+    found = Portrait.objects.filter(state=state, student__mandates__isnull=True, **fields).order_by("pk")
+    if slug:
+        found = found.filter(student__promotion__slug=slug)
+    portrait = found.select_related("student__promotion").first()
+    return {"email": portrait.student.email, "pk": portrait.pk, "url": portrait.get_absolute_url()}
+
+
+def comms(slug):
+    """The e-mail address of somebody in this promotion's comms group today."""
+    return CommsMember.objects.active().filter(student__promotion__slug=slug).first().student.email
+
+
+def post_in(state):
+    return Post.objects.filter(state=state).order_by("pk").first().pk
+
+
+def staff():
+    return User.objects.filter(is_superuser=True).first().email
+
+
+def comms_of(portrait):
+    """Somebody of the group that edits this portrait; staff where the group's mandate is over."""
+    promotion = Portrait.objects.get(pk=portrait).student.promotion
+    member = CommsMember.objects.active().filter(student__promotion=promotion).first()
+    return member.student.email if member else staff()

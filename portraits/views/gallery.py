@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import condition, require_safe
 
 from cohorts.colours import readable_ink
@@ -61,12 +62,12 @@ def _listing(request, slug=""):
     mark = fingerprint(request, rows)
 
     def make():
-        offered = _promotions()
+        offered = SimpleLazyObject(_promotions)
         found = slug and _find(slug, offered)
         if isinstance(found, FormerName):
             return redirect(found.promotion, permanent=True)
         context = {
-            "portraits": _tiles([row[0] for row in rows[:PAGE]]),
+            "portraits": SimpleLazyObject(lambda: _tiles(rows[:PAGE])),
             "last": rows[PAGE - 1][1] if len(rows) > PAGE else "",
             "is_first": not after,
             "promotion": found,
@@ -104,16 +105,16 @@ def _question(day, slug, after):
     return portraits.values_list(*SHOWN)[: PAGE + 1].query.sql_with_params()
 
 
-def _tiles(ids):
+def _tiles(rows):
     """Asked only when the page is not in the cache under its mark, and then for exactly what the mark was made from."""
-    tiles = Portrait.objects.online().filter(pk__in=ids).newest_first()
-    return tiles.select_related("student__promotion", "online__photo")
+    tiles = Portrait.objects.online().filter(pk__in=[row[0] for row in rows]).newest_first()
+    return list(tiles.select_related("student__promotion", "online__photo"))
 
 
 def _promotions():
     """Those that have something to show, newest first."""
     online = Portrait.objects.online().filter(student__promotion=OuterRef("pk"))
-    return Promotion.objects.select_related("track").filter(Exists(online))[:PROMOTIONS]
+    return list(Promotion.objects.select_related("track").filter(Exists(online))[:PROMOTIONS])
 
 
 def _find(slug, offered):

@@ -17,6 +17,7 @@ def linkedin_words(text):
     if len(text) <= FOLD + 40:
         return _with_hashtags(text)
     cut = text.rfind(" ", 0, FOLD)
+    cut = FOLD if cut < 0 else cut
     return format_html(
         "{}<details><summary>{}</summary>{}</details>",
         _with_hashtags(text[:cut]),

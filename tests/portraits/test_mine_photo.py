@@ -1,0 +1,145 @@
+"""*Mon portrait*, the photo: sent, framed, described; what is kept when something is wrong."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils.html import escape
+
+from portraits.forms.mine import frame_numbers
+from tests import factories
+from tests.portraits.making import made
+
+pytestmark = pytest.mark.django_db
+PHOTO = reverse("my_photo")
+FRAME = {"x": 0.1, "y": 0.05, "width": 0.6, "height": 0.5769}
+
+
+@pytest.fixture
+def lea(client, student):
+    client.force_login(student.user)
+    return client
+
+
+def file(data=None):
+    return SimpleUploadedFile(
+        "IMG_0042.JPG", data or factories.picture_bytes(colour=(20, 90, 90)), "image/jpeg"
+    )
+
+
+def send(client, **data):
+    return client.post(PHOTO, {"alt_text": "De face, sur le port."} | data)
+
+
+def test_first_photo_is_kept_and_shown_in_its_frame(lea, student):
+    portrait = made("invited", student)
+    answer = send(lea, photo=file())
+    kept = factories.fresh(portrait)
+    assert (answer.url, kept.alt_text, kept.state) == (PHOTO, "De face, sur le port.", "draft")
+    assert reverse("photo", args=[kept.photo.public_id, "whole.jpg"]) in lea.get(PHOTO).content.decode()
+
+
+def test_photo_framed_before_it_was_sent_leads_on(lea, student):
+    portrait = made("draft", student)
+    answer = send(lea, photo=file(), is_framed="1", **FRAME)
+    assert answer.url == reverse("my_hand_in")
+    assert frame_numbers(factories.fresh(portrait)) == pytest.approx(FRAME, abs=0.001)
+
+
+def test_numbers_of_the_old_photo_do_not_frame_the_new_one(lea, student):
+    portrait = made("draft", student)
+    default = frame_numbers(portrait)
+    send(lea, photo=file(), **FRAME)
+    assert frame_numbers(factories.fresh(portrait)) == default
+
+
+def test_photo_framed_by_its_numbers(lea, student):
+    portrait = made("draft", student)
+    answer = send(lea, **FRAME)
+    kept = factories.fresh(portrait)
+    assert (answer.status_code, kept.photo.master.name) == (302, portrait.photo.master.name)
+    assert frame_numbers(kept) == pytest.approx(FRAME, abs=0.001)
+
+
+def test_photo_described_anew_is_not_made_anew(lea, student):
+    portrait = made("draft", student)
+    send(lea, **frame_numbers(portrait))
+    kept = factories.fresh(portrait)
+    assert (kept.photo_id, kept.alt_text) == (portrait.photo_id, "De face, sur le port.")
+
+
+def test_photo_leads_to_the_first_question_that_is_missing(lea, student):
+    made("draft", student, why="")
+    assert send(lea, **FRAME).url == reverse("my_question", args=["why"])
+
+
+def test_first_photo_is_asked_for(lea, student):
+    portrait = made("invited", student)
+    page = send(lea)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["photo"])
+    assert factories.fresh(portrait).photo is None
+
+
+@pytest.mark.parametrize(
+    "data", [b"<svg onload=alert(1)>" * 50, factories.picture_bytes(300, 300)], ids=["svg", "small"]
+)
+def test_photo_that_cannot_be_used_is_said_beside_its_field(data, lea, student):
+    portrait = made("draft", student)
+    page = send(lea, photo=file(data))
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["photo"])
+    assert factories.fresh(portrait).photo_id == portrait.photo_id
+    assert page.context["form"]["alt_text"].value() == "De face, sur le port."
+
+
+def test_frame_that_is_too_tight_is_said_in_words(lea, student):
+    portrait = made("draft", student)
+    page = send(lea, x=0, y=0, width=0.01, height=0.01)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["__all__"])
+    assert factories.fresh(portrait).photo_id == portrait.photo_id
+
+
+@pytest.mark.parametrize("value", ["-0.2", "1.5", "nan", "inf", "gauche"])
+def test_frame_that_is_no_frame_is_refused(value, lea, student):
+    portrait = made("draft", student)
+    page = send(lea, **FRAME | {"x": value})
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["x"])
+    assert factories.fresh(portrait).photo_id == portrait.photo_id
+
+
+@pytest.mark.parametrize(
+    "alt", ["", "  ", "é" * 201, "De face\u202e"], ids=["empty", "blank", "long", "invisible"]
+)
+def test_description_refused_keeps_the_photo_that_was_sent(alt, lea, student):
+    portrait = made("draft", student)
+    page = send(lea, photo=file(), is_framed="1", alt_text=alt, **FRAME)
+    kept = factories.fresh(portrait)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["alt_text"])
+    assert (kept.photo_id == portrait.photo_id, kept.alt_text) == (False, portrait.alt_text)
+    assert page.context["form"]["alt_text"].value() == alt
+
+
+def test_photo_kept_despite_its_description_is_shown_in_its_own_frame(lea, student):
+    portrait = made("draft", student)
+    page = send(lea, photo=file(), alt_text="", **FRAME)
+    form, kept = page.context["form"], factories.fresh(portrait)
+    assert {name: form[name].value() for name in form.FRAME} == frame_numbers(kept)
+    assert page.context["portrait"].photo_id == kept.photo_id
+
+
+def test_description_is_shown_as_text(lea, student):
+    made("draft", student)
+    hostile = '"><script>alert(1)</script> 👩🏽‍🚀'
+    send(lea, alt_text=hostile, **FRAME)
+    assert escape(hostile) in lea.get(PHOTO).content.decode()
+
+
+def test_photo_takes_nothing_but_photo_frame_and_description(lea, student):
+    portrait = made("draft", student)
+    send(lea, photo=file(), state="signed", version=9, title="Titre", public_id="x")
+    kept = factories.fresh(portrait)
+    assert (kept.state, kept.version, kept.title, kept.public_id) == ("draft", 0, "", portrait.public_id)
+
+
+def test_photo_after_handing_in_is_refused(lea, student):
+    portrait = made("submitted", student)
+    answer = send(lea, photo=file(), follow="1")
+    assert (answer.url, factories.fresh(portrait).photo_id) == (reverse("my_portrait"), portrait.photo_id)
