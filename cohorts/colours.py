@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-DARK, LIGHT = "#1B1D2A", "#FFFFFF"
+DARK, LIGHT, BLACK = "#1B1D2A", "#FFFFFF", "#000000"
+LEGIBLE = 4.5
+"""The least contrast of text. Source: WCAG 2.1, 1.4.3."""
 
 
 def luminance(colour: str) -> float:
@@ -19,7 +21,5 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable_ink(colour: str) -> str:
-    """White where it reads well (4.5), else whichever of white and ink reads better."""
-    if contrast(colour, LIGHT) >= 4.5:
-        return LIGHT
-    return max((LIGHT, DARK), key=lambda ink: contrast(colour, ink))
+    """White where it reads well, else our ink, else black: one of white and black always has 4.5 on any colour."""
+    return next((ink for ink in (LIGHT, DARK) if contrast(colour, ink) >= LEGIBLE), BLACK)

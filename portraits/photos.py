@@ -69,7 +69,8 @@ SENTENCES = {
     "busy": _("Many photos are arriving at the moment. Nothing is lost: send yours again in a minute."),
 }
 
-_turns = threading.BoundedSemaphore(2)
+DECODING = threading.BoundedSemaphore(2)
+"""Two decoders at once in one web process: more would not be faster, and each may take a gigabyte."""
 
 
 class PhotoRefused(Exception):
@@ -103,7 +104,7 @@ class Crop:
     height: float
 
     def clamped(self, master_width: int, master_height: int) -> Crop:
-        """The nearest frame that lies inside, on whole pixels, exactly 4:5: the same centre, no wider and no higher.
+        """The nearest frame that lies inside, on whole pixels and exactly 4:5: about the same centre, within both sides.
 
         Raises PhotoRefused("crop-too-small") below SMALLEST_CROP px of width.
         """
@@ -137,12 +138,12 @@ def clean(upload: BinaryIO) -> Master:
         raise PhotoRefused("too-large")
     if sniff(data) is None:
         raise PhotoRefused("not-an-image")
-    if not _turns.acquire(timeout=WAIT_SECONDS):
+    if not DECODING.acquire(timeout=WAIT_SECONDS):
         raise PhotoRefused("busy")
     try:
         picture = _decode(data)
     finally:
-        _turns.release()
+        DECODING.release()
     master = _encoded(picture, "JPEG", quality=92, subsampling=0)
     return Master(master, picture.width, picture.height, hashlib.sha256(data).hexdigest())
 
@@ -183,9 +184,9 @@ def _answered(answer: IO[bytes]) -> Image.Image:
     match header:
         case {"refused": str(code)} if code in SENTENCES:
             raise PhotoRefused(code)
-        case {"width": int(width), "height": int(height)} if max(width, height) <= MASTER_SIDE:
-            pixels = answer.read()
-            if min(width, height) > 0 and len(pixels) == width * height * 4:
+        case {"width": int(width), "height": int(height)} if 0 < width <= MASTER_SIDE >= height > 0:
+            pixels = answer.read(width * height * 4 + 1)
+            if len(pixels) == width * height * 4:
                 return Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1)
     raise ValueError(header)
 

@@ -22,9 +22,21 @@ def pytest_configure(config):
         raise pytest.UsageError(f"REQUIRE names what this machine does not have: {', '.join(missing)}")
 
 
+WITHOUT_DATABASE = (
+    "tests/posts/networks/",
+    "tests/posts/rehearsal/",
+    "tests/portraits/test_photos",
+    "tests/portraits/test_hostile",
+)
+"""What asks no database: once is enough."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     on_postgres = os.environ.get("TEST_ON") == "postgres"
     for item in items:
+        if item.nodeid.startswith(WITHOUT_DATABASE):
+            item.add_marker("files_only")
         for name, there in services.AVAILABLE.items():
             if item.get_closest_marker(name) and not there:
                 item.add_marker(pytest.mark.skip(reason=f"left out: no {name} on this machine"))

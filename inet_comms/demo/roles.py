@@ -92,7 +92,11 @@ def _former_member() -> Iterator[Role]:
 
 def _staff() -> Iterator[Role]:
     for is_superuser, title, what in (
-        (False, _("Staff of the school"), _("Approve or return what waits, import students, stop everything.")),
+        (
+            False,
+            _("Staff of the school"),
+            _("Approve or return what waits, import students, stop everything."),
+        ),
         (True, _("Administrator"), _("All that staff can do, and connect the pages.")),
     ):
         user = User.objects.filter(is_staff=True, is_superuser=is_superuser).order_by("pk").first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Portrait
+from ..models import Photo, Portrait
 from ..photos import Crop
 
 
@@ -73,6 +73,11 @@ class ReframeForm(forms.Form):
     @property
     def crop(self) -> Crop:
         return Crop(**{name: self.cleaned_data[name] for name in ("x", "y", "width", "height")})
+
+    def moves(self, photo: Photo) -> bool:
+        """Is this another frame than the photo's? The browser rounds to four digits."""
+        numbers = ("x", "y", "width", "height")
+        return any(abs(self.cleaned_data[name] - getattr(photo.crop, name)) > 0.0005 for name in numbers)
 
 
 class HandBackForm(forms.Form):

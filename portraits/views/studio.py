@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Max
+from django.db.models.functions import Lower
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -80,7 +81,7 @@ def _students(promotion):
         .select_related("promotion", "portrait__photo")
         .prefetch_related("portrait__answers")
         .annotate(last_step=Max("portrait__moves__at"))
-        .order_by("last_name", "first_name")  # a GROUP BY forgets the model's own order
+        .order_by(Lower("last_name"), Lower("first_name"))  # a GROUP BY forgets the model's own order
     )
 
 
@@ -165,6 +166,9 @@ def reframe(request, pk):
         messages.warning(
             request, _("The frame could not be read. Nothing has changed: frame the photo again.")
         )
+        return redirect("studio", pk)
+    if portrait.photo is not None and not form.moves(portrait.photo):
+        messages.info(request, _("Nothing was changed."))
         return redirect("studio", pk)
     try:
         actions.reframe(portrait, form.crop, read=form.cleaned_data["version"], by=request.user)

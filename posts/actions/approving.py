@@ -16,7 +16,7 @@ from portraits.models import Portrait, Rendition
 from .. import mails, permissions
 from ..content import offline_content
 from ..models import Account, Delivery, Post
-from .writing import cancel_deliveries
+from .writing import cancel_deliveries, taken_pages
 
 
 class NotReady(Exception):
@@ -85,8 +85,16 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
         found.append(
             _("It goes nowhere: neither a page nor the gallery. Return it and ask the group to choose.")
         )
+    taken = taken_pages(portrait, post)
     for variant in variants:
         account = variant.account
+        if account.pk in taken:
+            found.append(
+                _(
+                    "It is, or may be, on %(page)s already. First say under “Did it go out?” what is there, or return it and ask the group to leave that page out."
+                )
+                % {"page": account}
+            )
         if not portrait.consent.allows(account.network):
             found.append(
                 _("The student’s consent does not name %(page)s. Remove that page.") % {"page": account}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 
 from cohorts.models import User
 from inet_comms.bell import ring
@@ -44,10 +45,7 @@ def may_draft(portrait: Portrait) -> bool:
 
 def pages_for(portrait: Portrait) -> list[Account]:
     """The pages that the student's consent names, without those where this very version is, or may be, already."""
-    live = Delivery.objects.filter(
-        post__portrait=portrait, portrait_version__number=portrait.version, state__in=Delivery.LIVE
-    )
-    taken = set(live.values_list("account_id", flat=True))
+    taken = taken_pages(portrait)
     return [
         account
         for account in Account.objects.all()
@@ -55,6 +53,15 @@ def pages_for(portrait: Portrait) -> list[Account]:
         and portrait.consent is not None
         and portrait.consent.allows(account.network)
     ]
+
+
+def taken_pages(portrait: Portrait, post: Post | None = None) -> set[int]:
+    """Ids of the accounts where this version of the portrait, or anything of this post, is or may be already."""
+    there = Q(post__portrait=portrait, portrait_version__number=portrait.version)
+    if post is not None:
+        there |= Q(post=post)
+    live = Delivery.objects.filter(there, state__in=Delivery.LIVE)
+    return set(live.values_list("account_id", flat=True))
 
 
 def opening_words(portrait: Portrait) -> str:

@@ -13,7 +13,7 @@ from inet_comms.moments import next_mornings, said
 from portraits.words import word_diff
 
 from .. import permissions, words
-from ..actions.writing import may_draft, pages_for
+from ..actions.writing import may_draft, pages_for, taken_pages
 from ..content import offline_content
 from ..forms.writing import PostForm
 from ..models import Account, Delivery, Post
@@ -102,7 +102,15 @@ class Reading:
         variants = list(post.variants.all())
         if not variants and not portrait.consent.allows("gallery"):
             found.append(_("It goes nowhere yet: tick a page, and save."))
+        taken = taken_pages(portrait, post)
         for variant in variants:
+            if variant.account_id in taken:
+                found.append(
+                    _(
+                        "It is, or may be, on %(page)s already: look under “Did it go out?” first, or leave that page out and save."
+                    )
+                    % {"page": variant.account}
+                )
             if not portrait.consent.allows(variant.account.network):
                 found.append(
                     _("%(name)s does not allow %(page)s: leave that page out, and save.")

@@ -61,7 +61,8 @@ for (const form of document.querySelectorAll("[data-autosave]")) {
     note.textContent = form.dataset.saving;
     if (!(await send())) return;
     isLeaving = true;
-    form.requestSubmit(event.submitter);
+    // Not within the event itself: a form ignores a second submission while it announces the first.
+    setTimeout(() => form.requestSubmit(event.submitter));
   });
   document.addEventListener("visibilitychange", () => document.hidden && send());
   window.addEventListener("online", send);

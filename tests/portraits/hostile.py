@@ -26,8 +26,8 @@ def scene(width=640, height=800):
     picture = Image.new("RGB", (width, height), BLUE)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, height // 2, width, height), fill=GREEN)
-    for x in range(0, width, 40):
-        draw.line((x, height // 4, width - x, height), fill=(230, 210, 180), width=3)
+    for x in range(width // 4, width * 3 // 4, 20):
+        draw.line((x, height // 4, width - x, height * 3 // 4), fill=(230, 210, 180), width=3)
     draw.rectangle((0, 0, width // 4, height // 4), fill=RED)
     return picture
 

@@ -370,6 +370,14 @@ def test_reframe_that_cannot_be_done_changes_nothing_and_says_so(wrong, as_membe
     )
 
 
+def test_reframe_to_the_same_frame_keeps_the_signature(as_member, student, member):
+    portrait = factories.make_portrait("signed", student=student, comms=member)
+    frame = portrait.photo.crop
+    same = {name: f"{getattr(frame, name):.4f}" for name in FRAME}
+    reframe(as_member, portrait, **same)
+    assert factories.fresh(portrait).is_signed is True
+
+
 # Acting -------------------------------------------------------------------------------------------
 
 

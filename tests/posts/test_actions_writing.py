@@ -320,6 +320,17 @@ def test_refusal_keeps_the_students_words_in_the_history(member, student, accoun
     assert post.moves.last().note == "Pas « jeudi »."
 
 
+@pytest.mark.parametrize("state", [State.UNCERTAIN, State.NEEDS_PERSON, State.PUBLISHED, State.WITHDRAWING])
+def test_post_that_may_be_on_a_page_already_is_not_approved_for_it(state, member, staff, account):
+    post = made("approved", member)
+    post.deliveries.update(state=state)
+    post = write(post, member.user)
+    actions.ask_review(post, read=post.version, by=member.user)
+    with pytest.raises(actions.NotReady) as refused:
+        actions.approve(post, read=post.version, read_portrait=post.portrait_version, by=staff)
+    assert len(refused.value.reasons) == 1
+
+
 # Cancel -----------------------------------------------------------------------------------------
 
 

@@ -171,9 +171,7 @@ def test_badge_forgets_what_happened_to_an_earlier_version(portrait, member):
     assert badge(factories.fresh(post)).tone == "grey"
 
 
-@pytest.mark.parametrize(
-    ("state", "tone"), [("draft", "grey"), ("in_review", "amber"), ("approved", "blue")]
-)
+@pytest.mark.parametrize(("state", "tone"), [("draft", "grey"), ("in_review", "amber"), ("approved", "blue")])
 def test_badge_says_what_people_decided(state, tone, portrait, member):
     assert badge(factories.make_post(state, portrait=portrait, comms=member)).tone == tone
 
@@ -270,6 +268,15 @@ OBSTACLES = {
         post.portrait, read=post.portrait.version, by=by, text="Autre."
     ),
 }
+
+
+def test_post_that_may_be_online_already_is_in_the_way(portrait, member, account):
+    post = factories.make_post("approved", portrait=portrait, comms=member)
+    post.deliveries.update(state=State.NEEDS_PERSON)
+    post = actions.write(
+        post, texts={account.pk: "Bref."}, publish_at=post.publish_at, read=post.version, by=member.user
+    )
+    assert len(Reading(factories.fresh(post), member.user).obstacles) == 1
 
 
 @pytest.mark.parametrize("name", OBSTACLES)
