@@ -116,8 +116,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Opening SQLite costs a page 2 ms, PostgreSQL more: connections are kept for a minute.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
@@ -196,7 +197,10 @@ ADMINS = [("Admin", address) for address in env.list("ADMIN_EMAILS", default=[])
 
 # Networks: base addresses are settings, the connectors do not know whether they rehearse ------------
 REHEARSAL_URL = env("REHEARSAL_URL", default="http://127.0.0.1:8001").rstrip("/")
-LINKEDIN_API_URL = env("LINKEDIN_API_URL", default="https://api.linkedin.com").rstrip("/")
+# In demo mode nothing goes to a real network unless somebody says so.
+LINKEDIN_API_URL = env(
+    "LINKEDIN_API_URL", default=REHEARSAL_URL if DEMO else "https://api.linkedin.com"
+).rstrip("/")
 # A version lives a year: https://learn.microsoft.com/linkedin/marketing/versioning
 LINKEDIN_VERSION = env("LINKEDIN_VERSION", default="202609")
 # When to look at a page whose answer was lost; after the last look a person is asked.

@@ -42,11 +42,12 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES = 15 * 1024 * 1024
 WIDTHS = (1200, 800, 400, 96)
+WEBP_METHOD = 1
+"""A third of the time that the default (4) takes, for the same look and a few more bytes."""
 FORMS = (
-    ("webp", "WEBP", {"quality": 80, "method": 1}),
+    ("webp", "WEBP", {"quality": 80, "method": WEBP_METHOD}),
     ("jpg", "JPEG", {"quality": 82, "progressive": True}),
 )
-"""WebP's method 1 takes a third of the default's time, for 4 % more bytes."""
 SMALLEST_CROP = 400
 DECODER = Path(__file__).with_name("decoder.py")
 LIMIT_SIGNALS = (signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL)
@@ -204,24 +205,26 @@ class Rendered:
 
 def render(master: bytes, crop: Crop) -> list[Rendered]:
     """Each of WIDTHS as WebP and JPEG, named "1200.webp", "1200.jpg", … A frame narrower than that is not enlarged."""
-    with Image.open(io.BytesIO(master), formats=["JPEG"]) as picture:
-        picture.info.clear()
-        crop = crop.clamped(*picture.size)
-        left, top = round(crop.x * picture.width), round(crop.y * picture.height)
-        width, height = round(crop.width * picture.width), round(crop.height * picture.height)
-        framed = _resized(picture, min(width, WIDTHS[0]), box=(left, top, left + width, top + height))
-    rendered = []
+    picture, rendered = _framed(master, crop), []
     for name in WIDTHS:
+        width = min(picture.width, name)
         # Each size is made from the next larger one: a chain costs a third of starting anew each time.
-        framed = _resized(framed, min(framed.width, name))
+        picture = picture.resize((width, width * 5 // 4), Image.Resampling.BICUBIC)
         for ending, form, options in FORMS:
-            data = _encoded(framed, form, **options)
-            rendered.append(Rendered(f"{name}.{ending}", data, *framed.size, Image.MIME[form]))
+            data = _encoded(picture, form, **options)
+            rendered.append(Rendered(f"{name}.{ending}", data, *picture.size, Image.MIME[form]))
     return rendered
 
 
-def _resized(picture: Image.Image, width: int, box: tuple[int, int, int, int] | None = None) -> Image.Image:
-    return picture.resize((width, width * 5 // 4), Image.Resampling.BICUBIC, box=box)
+def _framed(master: bytes, crop: Crop) -> Image.Image:
+    """What the crop holds, pixel for pixel and without whatever else the master may hold."""
+    with Image.open(io.BytesIO(master), formats=["JPEG"]) as picture:
+        crop = crop.clamped(*picture.size)
+        left, top = round(crop.x * picture.width), round(crop.y * picture.height)
+        width, height = round(crop.width * picture.width), round(crop.height * picture.height)
+        framed = picture.crop((left, top, left + width, top + height))
+    framed.info.clear()
+    return framed
 
 
 def _encoded(picture: Image.Image, form: str, **options) -> bytes:

@@ -27,7 +27,7 @@ is_idle_controller = "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.enviro
 if os.environ.get("TEST_ON") == "postgres" and not is_idle_controller:
     from tests import services
 
-    server = services.Postgres(DATA_DIR / "postgres")
+    server = services.Postgres()
     server.start()
     atexit.register(server.stop)
     os.environ["DATABASE_URL"] = server.url

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -38,19 +39,18 @@ def postgres_programs():
 
 
 class Postgres:
-    """A cluster of its own below `folder`; run as the user `postgres` when we are root, since PostgreSQL refuses root."""
+    """A cluster of its own in a temporary folder; run as the user `postgres` when we are root, since PostgreSQL refuses root."""
 
-    def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
+    def __init__(self):
+        # A folder of its own: pytest's temporary folders are closed to the user `postgres`.
+        self.folder = Path(tempfile.mkdtemp(prefix="inet-comms-postgres-"))
+        self.port, self.process = free_port(), None
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         self.as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
     def start(self):
         programs = postgres_programs()
-        self.folder.mkdir(parents=True)
         if self.as_user:
-            for parent in (self.folder, self.folder.parent):
-                parent.chmod(0o755)
             shutil.chown(self.folder, "postgres")
         data = self.folder / "data"
         subprocess.run(
@@ -73,7 +73,7 @@ class Postgres:
         )
         options = ["-p", str(self.port), "-k", str(self.folder), "-c", "listen_addresses=127.0.0.1"]
         options += ["-c", "fsync=off", "-c", "max_connections=100"]
-        log = (self.folder.parent / "postgres.log").open("w")
+        log = (self.folder / "postgres.log").open("w")
         self.process = subprocess.Popen(
             [*self.as_user, programs / "postgres", "-D", data, *options],
             stdout=log,
@@ -98,6 +98,7 @@ class Postgres:
             os.kill(int(pid_file.read_text().split()[0]), 2)
         if self.process:
             self.process.wait(timeout=30)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Redis:

@@ -33,7 +33,7 @@ def record_version(portrait: Portrait, *, by: User) -> PortraitVersion:
 def keep_photo(portrait: Portrait, *, master: photos.Master | None, crop: photos.Crop | None) -> Photo:
     """A photo row with its eight renditions, from a new master or from the one the portrait has.
 
-    Raises PhotoRefused when the crop leaves too few pixels. Files of a transaction that fails are removed.
+    Raises PhotoRefused when the crop leaves too few pixels.
     """
     if master is None:
         before = portrait.photo
@@ -72,10 +72,23 @@ def keep_photo(portrait: Portrait, *, master: photos.Master | None, crop: photos
 
 def discard_photos(portrait: Portrait) -> None:
     """Forget every picture of this portrait; the files go once the transaction has said yes."""
-    renditions = Rendition.objects.filter(photo__portrait=portrait)
-    names = {*renditions.values_list("file", flat=True), *portrait.photos.values_list("master", flat=True)}
+    _discard(portrait.photos.all())
+
+
+def discard_earlier_drafts(portrait: Portrait) -> None:
+    """Forget the pictures that were replaced before any version was made from them."""
+    drafts = portrait.photos.exclude(pk=portrait.photo_id)
+    _discard(drafts.exclude(pk__in=portrait.versions.filter(photo__isnull=False).values("photo")))
+
+
+def _discard(unwanted) -> None:
+    """The rows now; on commit their files, but for a master that another frame of the same photo still uses."""
+    unwanted = list(unwanted)
+    names = {photo.master.name for photo in unwanted}
+    names |= set(Rendition.objects.filter(photo__in=unwanted).values_list("file", flat=True))
+    Photo.objects.filter(pk__in=[photo.pk for photo in unwanted]).delete()
+    names -= set(Photo.objects.filter(master__in=names).values_list("master", flat=True))
     storage = Photo._meta.get_field("master").storage
-    portrait.photos.all().delete()
 
     def remove_files():
         for name in names:

@@ -16,7 +16,7 @@ from .. import mails, permissions, photos
 from ..models import Answer, Consent, Photo, Portrait
 from ..questions import BY_KEY, QUESTIONS
 from .consenting import Agreement, record_consent
-from .keeping import keep_photo, record_version
+from .keeping import discard_earlier_drafts, keep_photo, record_version
 
 
 @transaction.atomic
@@ -62,9 +62,10 @@ def set_photo(
     crop: photos.Crop | None = None,
     alt_text: str = "",
 ) -> Photo:
-    """A new photo, or a new crop of the present one; neither: only its description. Raises PhotoRefused in words; the photo they had stays then.
+    """A new photo, or a new crop of the present one; neither: only its description.
 
-    The pixels are worked on before the row is locked: it takes a second, and a lock is held for milliseconds.
+    Raises PhotoRefused in words; the photo they had stays then. The upload is decoded before the row is locked: that
+    takes up to a second.
     """
     require(permissions.can_write(by, portrait))
     master = photos.clean(upload) if upload else None
@@ -74,6 +75,7 @@ def set_photo(
             portrait.photo = keep_photo(portrait, master=master, crop=crop)
         portrait.alt_text = alt_text.strip()
         portrait.save(update_fields=["photo", "alt_text"])
+        discard_earlier_drafts(portrait)
         _begin(portrait, by)
     return portrait.photo
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,35 +14,7 @@ from ..models import Place, Portrait
 from ..models.portrait import EntryRoute, Region, Sector
 from ..photos import Crop
 from ..questions import Question
-from .studio import WordsField
-
-HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that cannot be seen and change how the rest is read: control characters, overrides of the direction."""
-
-
-def check_visible(text: str) -> None:
-    """Refuse text that holds something nobody sees, and say where."""
-    found = HIDDEN.search(text)
-    if found:
-        near = text[max(0, found.start() - 15) : found.end() + 15]
-        raise ValidationError(
-            _(
-                "There are invisible characters near “%(near)s”, often from copying out of a document. Type that passage again."
-            ),
-            code="invisible",
-            params={"near": " ".join(HIDDEN.sub("", near).split())},
-        )
-
-
-class OwnWordsField(WordsField):
-    """The student's words: everything in them can be seen."""
-
-    def __init__(self, **kwargs):
-        super().__init__(validators=[check_visible], **kwargs)
-        # check_visible refuses NUL too, and says it as a colleague would.
-        self.validators = [
-            check for check in self.validators if not isinstance(check, ProhibitNullCharactersValidator)
-        ]
+from .words import WordsField
 
 
 class AnswerForm(forms.Form):
@@ -54,7 +23,7 @@ class AnswerForm(forms.Form):
     def __init__(self, question: Question, *args, **kwargs):
         super().__init__(*args, **kwargs)
         rows = 3 if question.limit <= 200 else 9
-        self.fields["text"] = OwnWordsField(
+        self.fields["text"] = WordsField(
             label=question.label,
             help_text=question.help,
             max_length=question.limit,
@@ -108,7 +77,7 @@ class PhotoForm(forms.Form):
     y = forms.FloatField(label=_("Top edge"), required=False, min_value=0, max_value=1)
     width = forms.FloatField(label=_("Width"), required=False, min_value=0, max_value=1)
     height = forms.FloatField(label=_("Height"), required=False, min_value=0, max_value=1)
-    alt_text = OwnWordsField(
+    alt_text = WordsField(
         label=_("Describe the photo for those who cannot see it"),
         help_text=_(
             "One sentence: what you wear, where you are, how you look at us. The networks receive it too."
@@ -246,7 +215,7 @@ def _day(value: str) -> date | None:
 class MessageForm(forms.Form):
     """What should be changed before they sign."""
 
-    message = OwnWordsField(
+    message = WordsField(
         label=_("What should be changed?"),
         help_text=_("Your communication group receives your words by mail and edits again."),
         max_length=2000,

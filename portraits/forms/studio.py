@@ -7,16 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Photo, Portrait
 from ..photos import Crop
-
-
-class WordsField(forms.CharField):
-    """Words as people type them: lines end in \\n whatever the browser sends, and nothing typed is cut off by the browser."""
-
-    def to_python(self, value):
-        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
-
-    def widget_attrs(self, widget):
-        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+from .words import WordsField
 
 
 class StudioForm(forms.Form):
@@ -32,7 +23,7 @@ class StudioForm(forms.Form):
     )
     text = WordsField(
         label=_("Text"),
-        max_length=6000,
+        max_length=Portrait.TEXT_LIMIT,
         widget=forms.Textarea(attrs={"rows": 18}),
         error_messages={"required": _("The text is empty. Write what will be read.")},
     )

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('earlier_sector', models.SlugField(blank=True, choices=[('studies', 'studies'), ('state', 'State'), ('local', 'local government'), ('company', 'company'), ('nonprofit', 'non-profit'), ('research', 'research'), ('hospital', 'hospital')], verbose_name='earlier sector')),
                 ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
                 ('quote', models.CharField(blank=True, max_length=140, verbose_name='quote')),
-                ('text', models.TextField(blank=True, max_length=6000, verbose_name='text')),
+                ('text', models.TextField(blank=True, max_length=9000, verbose_name='text')),
                 ('alt_text', models.CharField(blank=True, max_length=200, verbose_name='description of the photo')),
                 ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
                 ('signed_version', models.PositiveIntegerField(blank=True, editable=False, null=True, verbose_name='signed version')),

@@ -93,6 +93,8 @@ class Portrait(models.Model):
         "reopen": Arrow((State.WITHDRAWN,), State.DRAFT),
     }
     WRITABLE = (State.INVITED, State.DRAFT)
+    TEXT_LIMIT = 9000
+    """Characters of the edited text: all the answers at their longest fit in."""
     KEYED = (State.SIGNED, State.PUBLISHED)
 
     student = models.OneToOneField(
@@ -108,7 +110,7 @@ class Portrait(models.Model):
 
     title = models.CharField(_("title"), max_length=120, blank=True)
     quote = models.CharField(_("quote"), max_length=140, blank=True)
-    text = models.TextField(_("text"), max_length=6000, blank=True)
+    text = models.TextField(_("text"), max_length=TEXT_LIMIT, blank=True)
     alt_text = models.CharField(_("description of the photo"), max_length=200, blank=True)
     photo = models.ForeignKey(
         "Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
@@ -174,7 +176,9 @@ class Portrait(models.Model):
     @property
     def slug(self) -> str:
         """Name for people, random part for the machine: `lea-martin-3f9a21bc`. Only the random part is looked up."""
-        return f"{slugify(self.student.full_name) or 'portrait'}-{self.public_id}"
+        # NFKD does not take these apart, and slugify would drop them.
+        name = self.student.full_name.translate(str.maketrans("łŁøØđĐ", "lLoOdD"))
+        return f"{slugify(name) or 'portrait'}-{self.public_id}"
 
     @property
     def own_words(self) -> dict[str, str]:

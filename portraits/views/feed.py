@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,7 @@ class Portraits(Feed):
     feed_type = Atom1Feed
 
     def title(self):
-        return _("The portraits of %(school)s") % {"school": settings.SCHOOL_NAME}
+        return _("%(school)s, the portraits") % {"school": settings.SCHOOL_NAME}
 
     def link(self):
         return settings.PUBLIC_URL + reverse("gallery")
@@ -39,7 +40,8 @@ class Portraits(Feed):
         return portrait.student.full_name
 
     def item_description(self, portrait):
-        return portrait.online.quote or portrait.online.title
+        # Readers take it for HTML.
+        return escape(portrait.online.quote or portrait.online.title)
 
     def item_link(self, portrait):
         return settings.PUBLIC_URL + portrait.get_absolute_url()

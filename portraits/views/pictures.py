@@ -1,6 +1,7 @@
 """Pictures: public while the portrait is online, else for those who may see it, else as if there were none."""
 
 import logging
+import re
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 WHOLE = "whole.jpg"
 """What the frame is drawn on: the clean master, uncropped. Nobody has agreed to show what lies outside the frame, so it
 is for those who may frame it, never public."""
+RENDITION = re.compile(r"\d{1,5}\.(?:webp|jpg)")
 HEADERS = {
     "Content-Disposition": "inline",
     "X-Content-Type-Options": "nosniff",
@@ -43,6 +45,8 @@ def picture(request, public_id, name):
 
 
 def _rendition(user, public_id, name):
+    if not RENDITION.fullmatch(name):
+        raise Http404
     online = Portrait.objects.online().filter(online__photo=OuterRef("photo"))
     rendition = get_object_or_404(
         Rendition.objects.select_related("photo__portrait__student__promotion").annotate(

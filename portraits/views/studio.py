@@ -35,7 +35,7 @@ def board(request):
         "promotion": promotion,
         "switcher": [
             {
-                "url": f"{reverse('board')}?promotion={one.slug}",
+                "url": reverse("board", query={"promotion": one.slug}),
                 "label": str(one),
                 "slug": one.slug,
                 "is_current": one == promotion,
@@ -98,8 +98,8 @@ def invite(request):
         if not Tile(student).has_begun
     }
     form = InviteForm(invitable.values(), request.POST)
-    back = reverse("board") + (
-        f"?promotion={request.POST['promotion']}" if "promotion" in request.POST else ""
+    back = reverse(
+        "board", query={"promotion": request.POST["promotion"]} if "promotion" in request.POST else None
     )
     if not form.is_valid():
         messages.warning(request, _("Nobody was written to: tick at least one person who has not begun yet."))

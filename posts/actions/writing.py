@@ -56,11 +56,11 @@ def pages_for(portrait: Portrait) -> list[Account]:
 
 
 def taken_pages(portrait: Portrait, post: Post | None = None) -> set[int]:
-    """Ids of the accounts where this version of the portrait, or anything of this post, is or may be already."""
+    """Ids of the accounts where this version of the portrait, or anything of this post, is, is going or may be already."""
     there = Q(post__portrait=portrait, portrait_version__number=portrait.version)
     if post is not None:
         there |= Q(post=post)
-    live = Delivery.objects.filter(there, state__in=Delivery.LIVE)
+    live = Delivery.objects.filter(there, state__in=Delivery.LIVE).exclude(state__in=Delivery.WAITING)
     return set(live.values_list("account_id", flat=True))
 
 

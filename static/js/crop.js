@@ -14,6 +14,7 @@ class Frame {
     this.image = this.box.querySelector("img");
     this.held = new Map();
     this.listen();
+    this.box.hidden = false;
     part.querySelector("[data-crop-numbers]").hidden = true;
     part.querySelector("[data-crop-sliders]").hidden = false;
     const width = Number(this.image.getAttribute("width"));

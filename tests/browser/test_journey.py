@@ -31,7 +31,7 @@ def stack(request, tmp_path):
     if request.param != "embedded":
         if not (services.AVAILABLE["postgres"] and services.AVAILABLE["redis"]):
             pytest.skip("left out: no PostgreSQL or Redis on this machine")
-        postgres, redis = services.Postgres(tmp_path / "postgres"), services.Redis()
+        postgres, redis = services.Postgres(), services.Redis()
         servers = [postgres, redis]
         for server in servers:
             server.start()

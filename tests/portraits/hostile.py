@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from functools import cache
 
+import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 CANARY = b"canary-7f3a91-<?php system($_GET[0]); ?><script>alert(1)</script>"
@@ -14,6 +15,7 @@ CANARY = b"canary-7f3a91-<?php system($_GET[0]); ?><script>alert(1)</script>"
 RED, BLUE, GREEN = (200, 30, 30), (40, 60, 180), (40, 150, 70)
 PNG = b"\x89PNG\r\n\x1a\n"
 EOI = b"\xff\xd9"
+FORMS = ("JPEG", "PNG", "WEBP")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900" onload="alert(1)"><rect/></svg>'
 XXE = b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg><text>&x;</text></svg>'
 LAUGHS = b'<!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><svg><text>&b;</text></svg>'
@@ -117,8 +119,8 @@ def segment(marker, data):
     return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 
 
-def jpeg_with(*segments, base=None):
-    data = base or photo()
+def jpeg_with(*segments):
+    data = photo()
     return data[:2] + b"".join(segments) + data[2:]
 
 
@@ -130,14 +132,25 @@ def jpeg_claiming(width, height):
     return bytes(data)
 
 
-def jpeg_with_mpo_second_frame(size=(65_000, 65_000)):
-    """What a phone's depth photo looks like: a second JPEG after the first, claiming a monstrous size."""
-    second = bytearray(photo())
-    place = second.index(b"\xff\xc0") + 5
-    second[place : place + 4] = struct.pack(">HH", *size)
-    data = saved(scene(), "MPO", save_all=True, append_images=[scene()])
-    place = data.index(EOI + b"\xff\xd8") + 2
-    return data[:place] + bytes(second)
+def mpo_with_monstrous_second_frame():
+    """What a phone's depth photo looks like, but the second JPEG in it claims 65,000 × 65,000."""
+    data = bytearray(saved(scene(), "MPO", save_all=True, append_images=[scene()]))
+    place = data.index(b"\xff\xc0", data.index(EOI + b"\xff\xd8")) + 5
+    data[place : place + 4] = struct.pack(">HH", 65_000, 65_000)
+    return bytes(data)
+
+
+@cache
+def gif(frames=600):
+    first, *others = [Image.new("P", (40, 40), number % 250) for number in range(frames)]
+    return saved(first, "GIF", save_all=True, append_images=others)
+
+
+@cache
+def heic():
+    """Skips the test where the library is missing."""
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    return photo("HEIF", exif=exif(), xmp=XMP, quality=80)
 
 
 # Metadata ---------------------------------------------------------------------------------------
@@ -240,3 +253,8 @@ def mutated(data, seed):
 
 def cut(data, share):
     return data[: int(len(data) * share)]
+
+
+def cut_after_ff(data):
+    """Cut between the two bytes that stand for one FF in a JPEG's scan."""
+    return data[: data.index(b"\xff\0", len(data) // 2) + 1]

@@ -1,63 +1,22 @@
-"""The desk's pages: the list with its derived badge, one post, its verbs, the student's page; clock changes included."""
+"""The desk's pages: the list, one post as it is read and written, its verbs."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
-from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from inet_comms.lifecycle import StaleVersion
-from inet_comms.moments import next_mornings
 from portraits import actions as portrait_actions
 from posts import actions
-from posts.forms.fields import on_the_wall
 from posts.models import Delivery, Post
-from posts.steps import badge
 from posts.views.reading import Reading
 from tests import factories
+from tests.posts.conftest import BEYOND
 
 pytestmark = pytest.mark.django_db
 POSTS = "/publications/"
 State = Delivery.State
-BEYOND = "Second paragraphe.\n\nVenez la rencontrer jeudi."
-
-
-@pytest.fixture
-def as_member(client, member):
-    client.force_login(member.user)
-    return client
-
-
-@pytest.fixture
-def as_student(client, student):
-    client.force_login(student.user)
-    return client
-
-
-@pytest.fixture
-def portrait(student, member, account):
-    return factories.make_portrait("signed", student=student, comms=member)
-
-
-@pytest.fixture
-def post(portrait, member):
-    """Being prepared, with a moment, within the signed words."""
-    return factories.make_post("draft", portrait=portrait, comms=member)
-
-
-@pytest.fixture
-def post_beyond(post, member, account):
-    """Being prepared, with words that the student has not signed."""
-    return actions.write(
-        post, texts={account.pk: BEYOND}, publish_at=post.publish_at, read=post.version, by=member.user
-    )
-
-
-@pytest.fixture
-def post_to_sign(post_beyond, member):
-    return actions.ask_student(post_beyond, read=post_beyond.version, by=member.user)
 
 
 def typed(post, **changes):
@@ -121,66 +80,6 @@ def test_list_costs_the_same_for_one_and_three(
         factories.make_post("approved", comms=member)
     with django_assert_num_queries(8):
         as_member.get(POSTS)
-
-
-# Badge ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("delivery_state", "tone"),
-    [
-        (State.SCHEDULED, "blue"),
-        (State.RETRY_WAIT, "amber"),
-        (State.PREPARING, "blue"),
-        (State.SENDING, "blue"),
-        (State.UNCERTAIN, "violet"),
-        (State.NEEDS_PERSON, "violet"),
-        (State.FAILED, "red"),
-        (State.EXPIRED, "red"),
-        (State.NOT_THERE, "red"),
-        (State.WITHDRAWING, "amber"),
-    ],
-)
-def test_badge_of_an_approved_post_follows_its_delivery(delivery_state, tone, portrait, member):
-    post = factories.make_post("approved", portrait=portrait, comms=member)
-    claim = {"claim_token": "00000000-0000-0000-0000-000000000001", "lease_until": timezone.now()}
-    post.deliveries.update(state=delivery_state, **claim)
-    assert badge(post).tone == tone
-
-
-@pytest.mark.parametrize(
-    ("delivery_state", "tone", "url"),
-    [
-        (State.PUBLISHED, "green", "https://example.org/1"),
-        (State.WITHDRAWN, "grey", ""),
-        (State.FAILED, "red", ""),
-    ],
-)
-def test_badge_of_a_settled_post_follows_its_delivery(delivery_state, tone, url, portrait, member):
-    post = factories.make_post("approved", portrait=portrait, comms=member)
-    post.deliveries.update(state=delivery_state, url="https://example.org/1")
-    Post.objects.filter(pk=post.pk).update(state="done")
-    found = badge(factories.fresh(post))
-    assert (found.tone, found.url) == (tone, url)
-
-
-def test_badge_forgets_what_happened_to_an_earlier_version(portrait, member):
-    post = factories.make_post("approved", portrait=portrait, comms=member)
-    post.deliveries.update(state=State.FAILED)
-    actions.write(post, texts={}, publish_at=post.publish_at, read=post.version, by=member.user)
-    assert badge(factories.fresh(post)).tone == "grey"
-
-
-@pytest.mark.parametrize(("state", "tone"), [("draft", "grey"), ("in_review", "amber"), ("approved", "blue")])
-def test_badge_says_what_people_decided(state, tone, portrait, member):
-    assert badge(factories.make_post(state, portrait=portrait, comms=member)).tone == tone
-
-
-def test_badge_says_the_moment_as_people_do(portrait, member):
-    when = datetime(2031, 7, 1, 6, 30, tzinfo=UTC)
-    post = factories.make_post("approved", portrait=portrait, comms=member, publish_at=when)
-    with translation.override("en"):
-        assert badge(post).label == "approved for Tuesday 1 July 2031 at 8:30"
 
 
 # Draft ------------------------------------------------------------------------------------------
@@ -416,53 +315,6 @@ def test_post_is_not_written_by_staff(client, staff, post):
     assert client.post(post.get_absolute_url(), typed(post)).status_code == 403
 
 
-# Moments ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("moment", "code"),
-    [
-        (datetime(2027, 3, 28, 2, 0), "no-such-time"),
-        (datetime(2027, 3, 28, 2, 59), "no-such-time"),
-        (datetime(2027, 10, 31, 2, 0), "twice"),
-        (datetime(2027, 10, 31, 2, 59), "twice"),
-    ],
-)
-def test_wall_clock_refuses_the_hours_of_a_clock_change(moment, code):
-    with pytest.raises(ValidationError) as refused:
-        on_the_wall(moment)
-    assert refused.value.code == code
-
-
-@pytest.mark.parametrize(
-    ("moment", "instant"),
-    [
-        (datetime(2027, 3, 28, 1, 59), datetime(2027, 3, 28, 0, 59, tzinfo=UTC)),
-        (datetime(2027, 3, 28, 3, 0), datetime(2027, 3, 28, 1, 0, tzinfo=UTC)),
-        (datetime(2027, 10, 31, 1, 59), datetime(2027, 10, 30, 23, 59, tzinfo=UTC)),
-        (datetime(2027, 10, 31, 3, 0), datetime(2027, 10, 31, 2, 0, tzinfo=UTC)),
-    ],
-)
-def test_wall_clock_takes_the_minutes_around_a_clock_change(moment, instant):
-    assert on_the_wall(moment) == instant
-
-
-@time_machine.travel(datetime(2026, 2, 27, 12, tzinfo=UTC), tick=False)
-def test_mornings_are_weekdays_at_half_past_eight_that_are_free():
-    taken = {datetime(2026, 3, 3).date()}
-    assert [f"{timezone.localtime(morning):%a %d %H:%M}" for morning in next_mornings(taken)] == [
-        "Mon 02 08:30",
-        "Wed 04 08:30",
-        "Thu 05 08:30",
-    ]
-
-
-def test_mornings_leave_out_the_days_of_other_posts(post, member, neighbour):
-    first = next_mornings({timezone.localtime(post.publish_at).date()})[0]
-    factories.make_post("draft", comms=neighbour, publish_at=first.replace(hour=17))
-    assert first not in Reading(factories.fresh(post), member.user).mornings
-
-
 # Verbs --------------------------------------------------------------------------------------------
 
 
@@ -524,68 +376,3 @@ def test_check_changes_nothing(as_member, post):
 @pytest.mark.parametrize("account", ["x", "99999999999999999999"])
 def test_check_for_an_unknown_page_is_missing(account, as_member, post):
     assert check(as_member, post, "Bref.", account).status_code == 404
-
-
-# The student's page -------------------------------------------------------------------------------
-
-
-def words_url(post):
-    return reverse("post_words", args=[post.pk])
-
-
-def test_words_show_the_post_and_what_goes_beyond(as_student, post_to_sign):
-    response = as_student.get(words_url(post_to_sign))
-    assert (response.context["can_answer"], response.context["reading"].passages) == (
-        True,
-        ["Venez la rencontrer jeudi."],
-    )
-
-
-def test_words_agreed_to_go_on_to_the_staff(as_student, post_to_sign):
-    as_student.post(words_url(post_to_sign), {"answer": "agree", "version": post_to_sign.version})
-    after = factories.fresh(post_to_sign)
-    assert (after.state, after.student_signed_version) == ("in_review", post_to_sign.version)
-
-
-def test_words_refused_go_back_to_the_group(as_student, post_to_sign):
-    as_student.post(words_url(post_to_sign), {"answer": "refuse", "message": "Pas jeudi."})
-    assert (factories.fresh(post_to_sign).state, post_to_sign.moves.last().note) == ("draft", "Pas jeudi.")
-
-
-def test_words_refused_without_a_word_are_asked_again(as_student, post_to_sign):
-    response = as_student.post(words_url(post_to_sign), {"answer": "refuse", "message": " "})
-    assert (response.status_code, factories.fresh(post_to_sign).state) == (422, "to_sign")
-
-
-@pytest.mark.parametrize("version", ["1", ""])
-def test_words_that_changed_since_are_shown_anew(version, as_student, post_to_sign):
-    response = as_student.post(words_url(post_to_sign), {"answer": "agree", "version": version})
-    assert (response.status_code, levels(response), factories.fresh(post_to_sign).state) == (
-        422,
-        ["warning"],
-        "to_sign",
-    )
-
-
-def test_words_that_wait_for_nobody_take_no_answer(as_student, post):
-    response = as_student.post(words_url(post), {"answer": "agree", "version": post.version}, follow=True)
-    assert (response.context["can_answer"], levels(response)) == (False, ["warning"])
-
-
-def test_words_are_read_but_not_answered_by_staff(client, staff, post_to_sign):
-    client.force_login(staff)
-    url = words_url(post_to_sign)
-    answered = client.post(url, {"answer": "agree", "version": post_to_sign.version}).status_code
-    assert (client.get(url).context["can_answer"], answered) == (False, 403)
-
-
-def test_words_of_a_member_who_is_the_student_are_theirs_to_answer(client, promotion, account):
-    both = factories.make_member(promotion)
-    portrait = factories.make_portrait("signed", student=both, comms=both)
-    post = factories.make_post("draft", portrait=portrait, comms=both)
-    post = actions.write(
-        post, texts={account.pk: BEYOND}, publish_at=post.publish_at, read=post.version, by=both.user
-    )
-    actions.ask_student(post, read=post.version, by=both.user)
-    client.force_login(both.user)
-    assert client.get(words_url(post)).context["can_answer"] is True
