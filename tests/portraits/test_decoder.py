@@ -114,6 +114,16 @@ def test_decoder_cannot_outlive_the_web_process(tmp_path):
     assert -status in photos.LIMIT_SIGNALS
 
 
+def test_decoder_is_limited_by_the_time_it_opens_a_file():
+    program = f"import resource, sys\nsys.path.append({str(photos.DECODER.parent)!r})\nimport decoder\n"
+    program += "def pixels(data, form):\n"
+    program += "    raise decoder.Refused(str(resource.getrlimit(resource.RLIMIT_NOFILE)))\n"
+    program += "decoder.pixels = pixels\ndecoder.main()\n"
+    command = [sys.executable, "-I", "-c", program]
+    ended = subprocess.run(command, input=hostile.photo(), capture_output=True, check=True)
+    assert ended.stdout == b'{"refused": "(0, 0)"}\n'
+
+
 def test_decoder_knows_nothing_of_us():
     program = f"import sys\nsys.path.append({str(photos.DECODER.parent)!r})\nimport decoder\n"
     program += (

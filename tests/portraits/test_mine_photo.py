@@ -54,10 +54,22 @@ def test_numbers_of_the_old_photo_do_not_frame_the_new_one(lea, student):
 
 def test_photo_framed_by_its_numbers(lea, student):
     portrait = made("draft", student)
+    master = portrait.photo.master.name
     answer = send(lea, **FRAME)
     kept = factories.fresh(portrait)
-    assert (answer.status_code, kept.photo.master.name) == (302, portrait.photo.master.name)
+    assert (answer.status_code, kept.photo.master.name) == (302, master)
     assert frame_numbers(kept) == pytest.approx(FRAME, abs=0.001)
+
+
+def test_photo_that_was_replaced_is_deleted(lea, student, django_capture_on_commit_callbacks):
+    portrait = made("draft", student)
+    before = portrait.photo
+    files = [row.file.name for row in before.renditions.all()]
+    with django_capture_on_commit_callbacks(execute=True):
+        send(lea, photo=file(), **FRAME)
+    storage = before.master.storage
+    assert list(portrait.photos.values_list("pk", flat=True)) == [factories.fresh(portrait).photo_id]
+    assert [name for name in [before.master.name, *files] if storage.exists(name)] == []
 
 
 def test_photo_described_anew_is_not_made_anew(lea, student):
