@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portraits.forms.words import WordsField
+
 
 class ThereForm(forms.Form):
     """It is online, here is the link."""
@@ -23,7 +25,7 @@ class ThereForm(forms.Form):
 class ReasonForm(forms.Form):
     """It is not online, and this is how they know."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("What did you see?"),
         help_text=_("One sentence, for those who read this later."),
         max_length=300,

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portraits.forms.words import WordsField
+
 from ..actions.writing import opening_words
 from ..models import Account, Post
 from .fields import DayField, TimeField, on_the_wall
@@ -49,7 +51,7 @@ class PostForm(forms.Form):
             self.fields[f"use_{account.pk}"] = forms.BooleanField(
                 label=_("Publish on %(page)s") % {"page": account}, required=False
             )
-            self.fields[f"text_{account.pk}"] = forms.CharField(
+            self.fields[f"text_{account.pk}"] = WordsField(
                 label=_("Text for %(page)s") % {"page": account},
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 12}),
@@ -104,7 +106,7 @@ class ReadForm(forms.Form):
 class RefuseForm(forms.Form):
     """The student does not agree, and says what should be otherwise."""
 
-    message = forms.CharField(
+    message = WordsField(
         label=gettext_lazy("What should be otherwise?"),
         help_text=gettext_lazy("The communication group receives your words and writes the text again."),
         max_length=2000,

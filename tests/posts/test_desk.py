@@ -279,6 +279,11 @@ def test_post_ticked_without_text_is_asked_again(as_member, post):
     assert (response.status_code, list(response.context["reading"].form.errors)) == (422, [text_field(post)])
 
 
+def test_post_with_invisible_signs_is_asked_again(as_member, post):
+    response = as_member.post(post.get_absolute_url(), typed(post, **{text_field(post): "Bref\u202e."}))
+    assert (response.status_code, list(response.context["reading"].form.errors)) == (422, [text_field(post)])
+
+
 def late_save(client, post, member, account):
     late = typed(post, **{text_field(post): "Mon texte."})
     actions.write(
