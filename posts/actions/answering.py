@@ -74,7 +74,12 @@ def resend(delivery: Delivery, *, reason: str, by: User) -> Delivery:
     delivery = lock(delivery)
     require(can_answer(by, delivery))
     now = timezone.now()
-    if post.state != Post.State.APPROVED or now >= delivery.latest_useful_at or delivery.remote_id:
+    if (
+        delivery.state != Delivery.State.NEEDS_PERSON
+        or post.state != Post.State.APPROVED
+        or now >= delivery.latest_useful_at
+        or delivery.remote_id
+    ):
         raise MoveRefused(delivery, "say_it_is_not_there")
     move(delivery, "say_it_is_not_there", by=by, note=reason)
     again = freeze(

@@ -55,7 +55,7 @@ class Delivery(models.Model):
         "call_off": Arrow((State.SCHEDULED, State.RETRY_WAIT, State.PREPARING), State.CANCELLED, clock=True),
         "cancel": Arrow((State.SCHEDULED, State.RETRY_WAIT, State.PREPARING), State.CANCELLED),
         "say_it_is_there": Arrow((State.UNCERTAIN, State.NEEDS_PERSON), State.PUBLISHED),
-        "say_it_is_not_there": Arrow((State.NEEDS_PERSON,), State.NOT_THERE),
+        "say_it_is_not_there": Arrow((State.NEEDS_PERSON, State.FAILED, State.EXPIRED), State.NOT_THERE),
         "say_it_is_gone": Arrow((State.NEEDS_PERSON,), State.WITHDRAWN),
         "take_down": Arrow((State.PUBLISHED,), State.WITHDRAWING, clock=True),
         "take_down_later": Arrow((State.WITHDRAWING,), State.WITHDRAWING, clock=True),

@@ -56,6 +56,13 @@ def test_clean_survives_its_decoder(decoder_that, lines, code):
     assert refusal() == code
 
 
+def test_clean_starts_no_decoder_for_what_is_no_photo(decoder_that):
+    decoder_that("sys.exit(1)")
+    with pytest.raises(PhotoRefused) as refused:
+        clean(io.BytesIO(hostile.SVG))
+    assert refused.value.code == "not-an-image"
+
+
 def test_clean_ends_a_decoder_that_does_not_answer(decoder_that, monkeypatch):
     monkeypatch.setattr(photos, "SECONDS", 0.3)
     decoder_that("time.sleep(60)")

@@ -87,8 +87,8 @@ def test_page_without_questions_says_that_all_is_clear(as_member):
         ("needs_person", "", ["there", "close", "resend"]),
         ("needs_person", "urn:li:share:7", ["gone"]),
         ("uncertain", "", ["there"]),
-        ("failed", "", []),
-        ("expired", "", []),
+        ("failed", "", ["close"]),
+        ("expired", "", ["close"]),
     ],
 )
 def test_page_offers_the_answers_of_the_state(state, remote_id, offered, as_member, delivery):
@@ -107,6 +107,21 @@ def test_page_offers_no_sending_anew_once_it_is_too_late(as_member, delivery):
 def test_page_leads_from_what_did_not_go_out_to_its_post(state, as_member, delivery):
     put(delivery, state)
     assert f'href="{delivery.post.get_absolute_url()}"' in as_member.get(ASKING).content.decode()
+
+
+@pytest.mark.parametrize("state", ["failed", "expired"])
+def test_what_did_not_go_out_can_be_left_and_asks_no_more(state, as_member, delivery):
+    put(delivery, state)
+    as_member.post(answer_url(delivery, "close"), {"reason": "Plus d’actualité."})
+    assert fresh(delivery).state == "not_there"
+    assert 'class="empty"' in as_member.get(ASKING).content.decode()
+
+
+@pytest.mark.parametrize("state", ["failed", "expired"])
+def test_what_did_not_go_out_is_not_sent_anew_from_here(state, as_member, delivery):
+    put(delivery, state)
+    as_member.post(answer_url(delivery, "resend"), {"reason": "Encore."})
+    assert fresh(delivery).state == state
 
 
 def test_page_keeps_technical_words_in_the_fold(as_member, there):

@@ -8,7 +8,6 @@ import requests
 
 from posts.networks.linkedin import FOLD
 from posts.rehearsal.pages import fold
-from tests import services
 from tests.posts.rehearsal.wire import encoded, jpeg
 
 COMPANY = "/linkedin/company/1001/"
@@ -164,25 +163,21 @@ def test_fold_loses_nothing_and_keeps_hashtags_whole(parts):
 
 
 @pytest.mark.browser
-def test_pages_fit_and_are_accessible(wire):
-    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
+@pytest.mark.xdist_group("pages")
+def test_pages_fit_and_are_accessible(wire, browser):
     axe = next((Path(__file__).resolve().parents[2] / "vendor").rglob("axe*.js"))
     wire.server.linkedin.organisation({"id": "1001", "name": "Institut national des études territoriales"})
     pictures = {"media": {"id": wire.available(jpeg(1200, 1500)), "altText": "Léa sourit"}}
     urn = wire.created(commentary=LONG + "#INET", content=pictures)
     wrong = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=services.chromium(), args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
-        page = browser.new_page(bypass_csp=True)
-        for path in ("/", COMPANY, update(urn), "/nothing"):
-            page.goto(wire.server.url + path)
-            for width in (320, 1280):
-                page.set_viewport_size({"width": width, "height": 900})
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                    wrong.append((path, width, "scrolls sideways"))
-            page.add_script_tag(path=str(axe))
-            wrong += [(path, found["id"]) for found in page.evaluate("axe.run()")["violations"]]
-        browser.close()
+    page = browser.new_page(bypass_csp=True)
+    for path in ("/", COMPANY, update(urn), "/nothing"):
+        page.goto(wire.server.url + path)
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append((path, width, "scrolls sideways"))
+        page.add_script_tag(path=str(axe))
+        wrong += [(path, found["id"]) for found in page.evaluate("axe.run()")["violations"]]
+    page.close()
     assert wrong == []
