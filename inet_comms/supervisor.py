@@ -81,7 +81,7 @@ def say(text: str) -> None:
 
 def parts(port: int, rehearsal_port: int) -> dict[str, Part]:
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "inet_comms"]
+    celery = [python, "-m", "celery", "--quiet", "-A", "inet_comms"]
     commands = {
         "rehearsal": [python, "manage.py", "rehearsal", "--port", str(rehearsal_port)],
         "web": [
