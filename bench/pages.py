@@ -106,6 +106,7 @@ def run():
     anyone, desk = Client(SERVER_NAME=HOST), Client(SERVER_NAME=HOST)
     desk.force_login(member)
     gallery = reverse("gallery")
+    anyone.get(gallery)  # Sets the cookie that the mark of the page depends on.
     etag = anyone.get(gallery).headers.get("ETag", "")
     measured = [
         ("P1 gallery of 30, unchanged (304)", cpu(anyone, gallery, 304, if_none_match=etag), "≤ 1.2"),
