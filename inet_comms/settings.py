@@ -179,7 +179,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Inet Comms"
 # WebAuthn wants https, except on the machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
-USERSESSIONS_TRACK_ACTIVITY = True
+# Activity is not tracked: it would make every page a write, and a board five queries dearer.
+USERSESSIONS_TRACK_ACTIVITY = False
 # The number of proxies of ours in front of the web process. 0: X-Forwarded-For is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEMO)

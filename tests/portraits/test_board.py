@@ -99,10 +99,7 @@ def test_board_without_any_promotion_says_what_it_is_for(client, staff):
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_board_costs_the_same_for_one_and_three(
-    more, as_member, student, member, settings, django_assert_num_queries
-):
-    settings.USERSESSIONS_TRACK_ACTIVITY = False
+def test_board_costs_the_same_for_one_and_three(more, as_member, student, member, django_assert_num_queries):
     factories.make_portrait("draft", student=student, comms=member)
     for _number in range(more):
         factories.make_portrait("draft", comms=member)

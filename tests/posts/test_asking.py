@@ -136,10 +136,7 @@ def test_page_says_that_everything_is_stopped(as_member, staff):
 
 
 @pytest.mark.parametrize("more", [0, 2])
-def test_page_costs_the_same_for_one_and_three(
-    more, as_member, delivery, member, settings, django_assert_num_queries
-):
-    settings.USERSESSIONS_TRACK_ACTIVITY = False
+def test_page_costs_the_same_for_one_and_three(more, as_member, delivery, member, django_assert_num_queries):
     put(delivery, State.NEEDS_PERSON)
     for _number in range(more):
         put(factories.make_post("approved", comms=member).deliveries.get(), State.NEEDS_PERSON)
