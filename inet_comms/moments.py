@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 MORNING = time(8, 30)
 """When portraits are read: people open LinkedIn on their way to work."""
@@ -16,9 +17,15 @@ MORNING = time(8, 30)
 def said_day(day: date) -> str:
     """The weekday, day and month; the year only where it is not this one."""
     is_this_year = day.year == timezone.localdate().year
-    said = date_format(day, pgettext("day", "l j F") if is_this_year else pgettext("day and year", "l j F Y"))
-    # French says "1er mars", then "2 mars".
-    return said.replace(" 1 ", f" {pgettext('first of the month', '1')} ", 1) if day.day == 1 else said
+    form = pgettext("day", "l j F") if is_this_year else pgettext("day and year", "l j F Y")
+    return said_date(day, form)
+
+
+def said_date(day: date, form: str) -> str:
+    """The day in this form of Django's; in French the first of a month is “1er”."""
+    said = date_format(day, form)
+    is_first_in_french = day.day == 1 and (get_language() or "").startswith("fr")
+    return re.sub(r"(?<!\d)1(?!\d)", "1er", said, count=1) if is_first_in_french else said
 
 
 def said_time(value: datetime) -> str:

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cohorts.models import User
+from inet_comms.moments import said_date
 
 from .models import Consent, Place, Portrait
 
@@ -83,7 +83,7 @@ def said_places(places: Iterable[str]) -> str:
 
 
 def said_end(until: date) -> str:
-    return date_format(until, "j F Y")
+    return said_date(until, "j F Y")
 
 
 def proof_of_identity(session: SessionBase, user: User) -> str:

@@ -1,13 +1,13 @@
 """Moments on the school's wall clock: the hours of a clock change, the mornings that are offered."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from inet_comms.moments import next_mornings
+from inet_comms.moments import next_mornings, said_date, said_day
 from posts.forms.fields import on_the_wall
 from posts.views.reading import Reading
 from tests import factories
@@ -57,3 +57,20 @@ def test_mornings_leave_out_the_days_of_other_posts(post, member, neighbour):
     first = next_mornings({timezone.localtime(post.publish_at).date()})[0]
     factories.make_post("draft", comms=neighbour, publish_at=first.replace(hour=17))
     assert first not in Reading(factories.fresh(post), member.user).mornings
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 12, 1), "mardi 1er décembre"),
+        (date(2026, 12, 11), "vendredi 11 décembre"),
+        (date(2026, 12, 31), "jeudi 31 décembre"),
+    ],
+)
+def test_first_of_a_month_is_said_as_in_french(day, words):
+    with time_machine.travel(datetime(2026, 11, 25, 12, 0, tzinfo=UTC)):
+        assert said_day(day) == words
+
+
+def test_first_of_january_2021_keeps_its_year():
+    assert said_date(date(2021, 1, 1), "j F Y") == "1er janvier 2021"
