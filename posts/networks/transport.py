@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from urllib3.util import parse_url
 
+from . import addresses
 from .base import Credentials, NeedsReconnect, NotSent, Outcome, Refused, Unknown
 
 ANSWER_LIMIT = 4096
@@ -45,8 +46,9 @@ STRANGE_ADDRESS = _(
 NO_TOKEN = _("This page is not connected, or its token cannot be used. Staff must connect it again.")
 
 SECRET = re.compile(
-    r"""(?ix) (bearer\s+) [^\s"'<>,]+
-    | ((?:access_token|refresh_token|id_token|client_secret|uploadtoken)["']?\s*[:=]\s*["']?) [^\s"'&,}<>]+
+    r"""(?ix) ((?:bearer|basic)\s+) [^\s"'<>,]+
+    | ((?:access_?token|refresh_?token|id_token|client_secret|uploadtoken|accessjwt|refreshjwt|password|code_verifier
+        |appsecret_proof)["']?\s*[:=]\s*["']?) [^\s"'&,}<>]+
     | (\?) [^\s"'<>]{3,}"""
 )
 """Bearer tokens, named secrets, and the query string of any address (upload addresses carry their secret there)."""
@@ -120,7 +122,7 @@ def is_trusted(url: str, api_url: str, domain: str) -> bool:
         return False
     if (target.scheme, target.host, target.port) == (api.scheme, api.host, api.port):
         return True
-    return target.scheme == "https" and (host == domain or host.endswith(f".{domain}"))
+    return bool(domain) and target.scheme == "https" and (host == domain or host.endswith(f".{domain}"))
 
 
 @sensitive_variables()
@@ -136,25 +138,58 @@ def call(
     show: tuple[str, ...] = (),
     before_first_byte: Callable[[], None] | None = None,
 ) -> Answer:
-    """One request with the token over one fresh connection, over by `seconds` from now; any status is an Answer.
-
-    Raises NotSent if the request line cannot have left, Unknown if it may have and no status came back, Refused for an
-    address that is not the network's, NeedsReconnect for a token that no header can carry. `show` names headers to keep.
-    """
+    """`send` with the bearer token of these credentials. Raises NeedsReconnect for a token that no header can carry."""
     if not re.fullmatch(r"[\x21-\x7e]+", credentials.token):
         raise NeedsReconnect("no-token", NO_TOKEN)
-    if not is_trusted(url, credentials.api_url, domain):
-        raise Refused("untrusted-address", STRANGE_ADDRESS, answer=redact(url, credentials.token))
+    return send(
+        method,
+        url,
+        api_url=credentials.api_url,
+        domain=domain,
+        is_public=credentials.is_public,
+        headers={**(headers or {}), "Authorization": f"Bearer {credentials.token}"},
+        body=body,
+        seconds=seconds,
+        show=show,
+        secrets=(credentials.token, credentials.app_secret),
+        before_first_byte=before_first_byte,
+    )
+
+
+@sensitive_variables()
+def send(
+    method: str,
+    url: str,
+    *,
+    api_url: str,
+    domain: str = "",
+    is_public: bool = False,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    seconds: float,
+    show: tuple[str, ...] = (),
+    secrets: tuple[str, ...] = (),
+    before_first_byte: Callable[[], None] | None = None,
+) -> Answer:
+    """One request over one fresh connection, over by `seconds` from now; any status is an Answer.
+
+    Raises NotSent if the request line cannot have left, Unknown if it may have and no status came back, Refused for an
+    address that is neither on the server of `api_url` nor, over https, in `domain`. `is_public`: connect to addresses of the
+    open internet only. `show` names headers to keep; `secrets` appear in nothing that is kept or raised.
+    """
+    if not is_trusted(url, api_url, domain):
+        raise Refused("untrusted-address", STRANGE_ADDRESS, answer=redact(url, *secrets))
+    if is_public:
+        addresses.check(url)
     exchange = _Exchange(seconds, before_first_byte)
     session = requests.Session()
     session.trust_env = False
-    session.mount("http://", adapter := _Adapter(exchange))
+    session.mount("http://", adapter := _Adapter(exchange, is_public))
     session.mount("https://", adapter)
-    sent = {**(headers or {}), "Authorization": f"Bearer {credentials.token}"}
     failure: Outcome
     try:
         with session.send(
-            requests.Request(method, url, headers=sent, data=body or None).prepare(),
+            requests.Request(method, url, headers=dict(headers or {}), data=body or None).prepare(),
             timeout=(CONNECT_SECONDS, seconds),
             stream=True,
             allow_redirects=False,
@@ -162,12 +197,12 @@ def call(
             received = _read(response)
             kept = [f"{name}: {response.headers[name]}" for name in show if name in response.headers]
             text = "\n".join([f"HTTP {response.status_code}", *kept, received.decode(errors="replace")])
-            shown = redact(text.strip(), credentials.token)
+            shown = redact(text.strip(), *secrets)
             return Answer(response.status_code, response.headers, received, shown)
     except Outcome as outcome:
         failure = outcome.with_traceback(None)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        shown = redact(f"{type(error).__name__}: {error}", credentials.token)
+        shown = redact(f"{type(error).__name__}: {error}", *secrets)
         if exchange.has_spoken:
             reason = "out-of-time" if exchange.is_over else "no-answer"
             failure = Unknown(reason, NO_ANSWER, answer=shown)
@@ -260,16 +295,22 @@ class _Response(http.client.HTTPResponse):
 class _Adapter(requests.adapters.HTTPAdapter):
     """Separates "connected" from "spoke": http.client would connect while it sends the request line."""
 
-    def __init__(self, exchange: _Exchange):
-        self.exchange = exchange
+    def __init__(self, exchange: _Exchange, is_public: bool):
+        self.exchange, self.is_public = exchange, is_public
         super().__init__(max_retries=0)
 
     def get_connection_with_tls_context(self, *args, **kwargs):
         pool = super().get_connection_with_tls_context(*args, **kwargs)
-        exchange = self.exchange
+        exchange, is_public = self.exchange, self.is_public
 
         class Connection(pool.ConnectionCls):
             response_class = _Response
+
+            def _new_conn(self):
+                # The name stays what TLS asks for and what the certificate must say.
+                if is_public:
+                    return addresses.connect(self.host, self.port, CONNECT_SECONDS)
+                return super()._new_conn()
 
             def putrequest(self, *arguments, **options):
                 if self.sock is None:

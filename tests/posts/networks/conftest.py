@@ -1,13 +1,23 @@
 """A rehearsal network without a database, our connector, and the access of a page on it."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
-from posts.networks.base import Credentials, Image
+from posts.networks.base import App, Credentials, Image, Key
 from posts.networks.linkedin import LinkedIn
 from posts.rehearsal.server import serve
 from tests.posts.rehearsal.wire import PAGE, VERSION, jpeg
+
+KEY = Key("a1b2c3d4-0001", "3mgqyw7zk2s2a", datetime(2026, 3, 3, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _sentences_as_in_the_code():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -42,6 +52,20 @@ def access(server):
 @pytest.fixture
 def credentials(access):
     return access()
+
+
+@pytest.fixture
+def app(server):
+    """Our program, as the rehearsal network knows it."""
+    return App(
+        api_url=server.url,
+        oauth_url=server.url,
+        client_id="rehearsal",
+        client_secret="rehearsal",
+        redirect_uri="http://127.0.0.1:8000/comptes/linkedin/retour/",
+        version=VERSION,
+        is_public=False,
+    )
 
 
 def image(data=None, alt="Une élève sourit", content_type="image/jpeg", width=40, height=50):

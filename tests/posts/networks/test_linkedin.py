@@ -19,9 +19,8 @@ from posts.networks.base import (
     TryLater,
     Unknown,
 )
-from tests.posts.networks.conftest import image
+from tests.posts.networks.conftest import KEY, image
 from tests.posts.networks.peer import answering, peer
-from tests.posts.rehearsal.wire import picture
 
 TEXT = "Bravo à Léa (2021/2022) […] C# ~ a_b \\o/ @INET <3 {oui|non} * 🎓\n\n#INET #Élèves"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,7 +33,7 @@ def nothing():
 def publish(linkedin, credentials, text=TEXT, *images, before_first_byte=nothing):
     content = Content(text, images)
     media = linkedin.prepare(content, credentials)
-    return linkedin.create(content, media, credentials, before_first_byte=before_first_byte)
+    return linkedin.create(content, media, credentials, key=KEY, before_first_byte=before_first_byte)
 
 
 def refusal(kind, function, *arguments, **options):
@@ -96,7 +95,7 @@ def test_no_before_the_first_byte_leaves_nothing(server, linkedin, credentials):
 
 def test_text_of_exactly_the_limit_is_taken(server, linkedin, credentials):
     text = "(" * 1500
-    assert linkedin.check(Content(text)) == []
+    assert [p for p in linkedin.check(Content(text), linkedin.limits) if not p.is_warning] == []
     publish(linkedin, credentials, text)
     assert server.ledger.posts()[0]["text"] == text
 
@@ -146,6 +145,13 @@ def test_created_although_the_body_breaks_off(linkedin, credentials):
         assert publish(linkedin, replace(credentials, api_url=url)).remote_id == "urn:li:share:7"
 
 
+def test_answer_without_end_is_unknown_and_found(server, linkedin, credentials, monkeypatch):
+    monkeypatch.setattr(module, "CREATE_SECONDS", 0.5)
+    server.ledger.set_faults("linkedin", [{"name": "endless"}])
+    assert refusal(Unknown, publish, linkedin, credentials).reason == "no-id"
+    assert len(linkedin.recent(credentials, since=just_now())) == 1
+
+
 def test_answer_after_the_time_is_unknown_and_found(server, linkedin, credentials, monkeypatch):
     monkeypatch.setattr(module, "CREATE_SECONDS", 0.5)
     server.ledger.set_faults("linkedin", [{"name": "slow-after", "seconds": 30}])
@@ -163,6 +169,12 @@ def test_post_that_appears_after_we_gave_up(server, linkedin, credentials, monke
         threading.Event().wait(0.1)
         looks.append(len(linkedin.recent(credentials, since=just_now())))
     assert (looks[0], looks[-1]) == (0, 1)
+
+
+def test_find_gives_what_is_this_content_only(linkedin, credentials):
+    published = [publish(linkedin, credentials, text) for text in ("Autre", TEXT)]
+    found = linkedin.find(Content(TEXT), credentials, key=KEY, since=just_now())
+    assert [post.remote_id for post in found] == [published[1].remote_id]
 
 
 def test_unreachable_is_not_sent(linkedin, credentials):
@@ -184,6 +196,22 @@ def test_unreachable_is_not_sent(linkedin, credentials):
 )
 def test_access_that_does_not_reach_needs_reconnecting(server, linkedin, access, grant, reason):
     assert refusal(NeedsReconnect, publish, linkedin, access(**grant)).reason == reason
+    assert server.ledger.posts() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"name": "token-revoked"}, "token-revoked"),
+        ({"name": "token-expired"}, "token-expired"),
+        ({"name": "scope-missing"}, "no-right"),
+        ({"name": "scope-missing", "scope": "w_organization_social"}, "no-right"),
+        ({"name": "version-retired"}, "version-retired"),
+    ],
+)
+def test_access_that_ends_at_the_last_moment_needs_reconnecting(server, linkedin, credentials, fault, reason):
+    server.ledger.set_faults("linkedin", [fault])
+    assert refusal(NeedsReconnect, publish, linkedin, credentials).reason == reason
     assert server.ledger.posts() == []
 
 
@@ -221,13 +249,15 @@ def test_picture_of_another_page_is_refused(server, linkedin, credentials, acces
     other = replace(access(organization="2002"), remote_id="urn:li:organization:2002")
     content = Content(TEXT, (image(),))
     media = linkedin.prepare(content, other)
-    refusal(Refused, linkedin.create, content, media, credentials, before_first_byte=nothing)
+    refusal(Refused, linkedin.create, content, media, credentials, key=KEY, before_first_byte=nothing)
     assert server.ledger.posts() == []
 
 
 def test_unknown_picture_is_refused(linkedin, credentials):
     content, media = Content(TEXT, (image(),)), Media(("urn:li:image:C4D99",))
-    outcome = refusal(Refused, linkedin.create, content, media, credentials, before_first_byte=nothing)
+    outcome = refusal(
+        Refused, linkedin.create, content, media, credentials, key=KEY, before_first_byte=nothing
+    )
     assert outcome.reason == "invalid-image-id"
 
 
@@ -243,80 +273,3 @@ def test_same_after_taking_down_is_a_duplicate_of_a_ghost(linkedin, credentials)
     linkedin.remove(first.remote_id, credentials)
     outcome = refusal(Duplicate, publish, linkedin, credentials)
     assert (outcome.remote_id, linkedin.get(outcome.remote_id, credentials)) == (first.remote_id, None)
-
-
-# Pictures --------------------------------------------------------------------------------------------
-
-
-def test_prepare_without_pictures_calls_nobody(server, linkedin, credentials):
-    assert (linkedin.prepare(Content(TEXT), credentials), server.ledger.events("call")) == (Media(), [])
-
-
-def test_prepare_can_be_repeated(server, linkedin, credentials):
-    content = Content(TEXT, (image(),))
-    first, second = (linkedin.prepare(content, credentials) for _time in range(2))
-    assert (len({*first.ids, *second.ids}), server.ledger.posts()) == (2, [])
-
-
-def test_prepare_waits_longer_each_time(server, linkedin, credentials, sleeps):
-    server.ledger.set_faults("linkedin", [{"name": "processing-slow", "polls": 4}])
-    (urn,) = linkedin.prepare(Content(TEXT, (image(),)), credentials).ids
-    assert (sleeps, server.ledger.image(urn)["status"]) == ([0, 2, 4, 8, 16], "AVAILABLE")
-
-
-def test_prepare_gives_up_waiting_after_five_looks(server, linkedin, credentials, sleeps):
-    server.ledger.set_faults("linkedin", [{"name": "processing-slow", "polls": 5}])
-    outcome = refusal(TryLater, linkedin.prepare, Content(TEXT, (image(),)), credentials)
-    assert (outcome.reason, sleeps) == ("still-processing", [0, 2, 4, 8, 16])
-
-
-def test_prepare_uploads_once_more_when_linkedin_fails(server, linkedin, credentials):
-    server.ledger.set_faults("linkedin", [{"name": "processing-fails"}])
-    (urn,) = linkedin.prepare(Content(TEXT, (image(),)), credentials).ids
-    assert (server.ledger.image(urn)["status"], len(server.ledger.events("uploaded"))) == ("AVAILABLE", 2)
-
-
-@pytest.mark.parametrize("data", [picture("WEBP"), b"no picture"])
-def test_prepare_refuses_what_linkedin_cannot_use(server, linkedin, credentials, data):
-    outcome = refusal(Refused, linkedin.prepare, Content(TEXT, (image(data),)), credentials)
-    assert (outcome.reason, len(server.ledger.events("uploaded"))) == ("processing-failed", 2)
-
-
-@pytest.mark.parametrize(("fault", "reason"), [("upload-500", "http-500"), ("upload-expired", "media-again")])
-def test_prepare_tries_later_when_the_upload_fails(server, linkedin, credentials, fault, reason):
-    server.ledger.set_faults("linkedin", [{"name": fault}])
-    assert refusal(TryLater, linkedin.prepare, Content(TEXT, (image(),)), credentials).reason == reason
-
-
-def test_prepare_follows_no_redirect_with_the_token(server, linkedin, credentials):
-    with peer(answering(b"")) as (elsewhere, received):
-        server.ledger.set_faults("linkedin", [{"name": "upload-redirect", "to": elsewhere}])
-        refusal(TryLater, linkedin.prepare, Content(TEXT, (image(),)), credentials)
-    assert received == []
-
-
-@pytest.mark.parametrize(
-    ("value", "kind", "reason"),
-    [
-        (
-            b'{"value": {"uploadUrl": "https://example.org/x", "image": "urn:li:image:1"}}',
-            Refused,
-            "untrusted-address",
-        ),
-        (b'{"value": {"uploadUrl": "", "image": ""}}', TryLater, "no-upload-url"),
-        (b'{"value": []}', TryLater, "no-upload-url"),
-        (b"<html>", TryLater, "no-upload-url"),
-    ],
-)
-def test_prepare_believes_no_strange_answer(linkedin, credentials, value, kind, reason):
-    said = b"HTTP/1.1 200 OK\r\nContent-Length: " + str(len(value)).encode() + b"\r\n\r\n" + value
-    with peer(answering(said)) as (url, _received):
-        gone = replace(credentials, api_url=url)
-        outcome = refusal(kind, linkedin.prepare, Content(TEXT, (image(),)), gone)
-    assert outcome.reason == reason
-
-
-def test_prepare_ends_in_time(linkedin, credentials, monkeypatch):
-    monkeypatch.setattr(module, "UPLOAD_SECONDS", 0.0)
-    outcome = refusal(TryLater, linkedin.prepare, Content(TEXT, (image(),)), credentials)
-    assert outcome.reason == "out-of-time"

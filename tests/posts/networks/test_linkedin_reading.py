@@ -16,7 +16,13 @@ from tests.posts.rehearsal.wire import PAGE
 
 def test_verify_names_the_page(linkedin, credentials):
     assert linkedin.verify(credentials) == Page(
-        "INET", PAGE, "https://www.linkedin.com/company/inet/", 3052, "ADMINISTRATOR"
+        "INET",
+        PAGE,
+        "https://www.linkedin.com/company/inet/",
+        3052,
+        "ADMINISTRATOR",
+        handle="inet",
+        version="202609",
     )
 
 
@@ -48,6 +54,19 @@ def test_verify_takes_each_spelling_of_the_role(linkedin, access, role):
 )
 def test_verify_refuses_an_access_that_cannot_post_there(linkedin, access, grant, reason):
     assert refusal(NeedsReconnect, linkedin.verify, access(**grant)).reason == reason
+
+
+@pytest.mark.parametrize("data", [b"<html>", b"{}", b""])
+def test_verify_does_not_take_an_unreadable_answer_for_a_lost_role(linkedin, credentials, data):
+    said = f"HTTP/1.1 200 OK\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
+    with peer(answering(said)) as (url, _received):
+        outcome = refusal(TryLater, linkedin.verify, replace(credentials, api_url=url))
+    assert outcome.reason == "unreadable"
+
+
+def test_verify_does_without_the_name_where_one_only_publishes(linkedin, access):
+    page = linkedin.verify(access(role="CONTENT_ADMIN"))
+    assert (page.name, page.url) == ("LinkedIn 1001", "https://www.linkedin.com/company/1001/")
 
 
 def test_verify_asks_again_with_a_fresh_token(linkedin, access, sleeps):
@@ -99,6 +118,24 @@ def test_get_of_another_pages_post(linkedin, credentials, access):
     other = replace(access(organization="2002"), remote_id="urn:li:organization:2002")
     published = publish(linkedin, other)
     assert linkedin.get(published.remote_id, credentials) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "data"),
+    [
+        (200, b"<html>"),
+        (200, b""),
+        (200, b'{"status": "maintenance"}'),
+        (404, b"<html>"),
+        (404, b""),
+        (404, b"[]"),
+    ],
+)
+def test_get_does_not_take_an_unreadable_answer_for_absence(linkedin, credentials, status, data):
+    said = f"HTTP/1.1 {status} So\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
+    with peer(answering(said)) as (url, _received):
+        outcome = refusal(TryLater, linkedin.get, "urn:li:share:7", replace(credentials, api_url=url))
+    assert outcome.reason == "unreadable"
 
 
 def test_get_that_fails_is_no_answer(server, linkedin, credentials):
@@ -222,6 +259,13 @@ def test_remove_can_be_repeated(server, linkedin, credentials):
 def test_remove_of_what_is_not_there_is_done(server, linkedin, credentials):
     assert linkedin.remove("urn:li:share:7", credentials) is None
     assert server.ledger.failures() == []
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>Not here</html>"])
+def test_remove_does_not_take_an_unreadable_answer_for_done(linkedin, credentials, data):
+    said = f"HTTP/1.1 404 So\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
+    with peer(answering(said)) as (url, _received):
+        refusal(TryLater, linkedin.remove, "urn:li:share:7", replace(credentials, api_url=url))
 
 
 def test_remove_that_fails_may_be_repeated(server, linkedin, credentials):

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posts.networks import littletext
-from posts.rehearsal import littletext as judge
+from posts.networks import words
+from posts.networks.linkedin import littletext
+from posts.rehearsal.linkedin import littletext as judge
 
 GOLDEN = [
     ("Bonjour à toutes et à tous", "Bonjour à toutes et à tous"),
@@ -50,7 +51,7 @@ def test_escape(text, commentary):
 
 @pytest.mark.parametrize("text", [text for text, _commentary in GOLDEN])
 def test_escaped_text_reads_back_as_written(text):
-    assert littletext.plain(littletext.escape(text)) == littletext.tidy(text)
+    assert littletext.plain(littletext.escape(text)) == words.tidy(text)
 
 
 @pytest.mark.parametrize(
@@ -80,27 +81,27 @@ def test_plain_reads_what_linkedin_gives(commentary, text):
     ],
 )
 def test_tidy(text, tidy):
-    assert littletext.tidy(text) == tidy
+    assert words.tidy(text) == tidy
 
 
 @pytest.mark.parametrize(("text", "units"), [("abc", 3), ("é", 1), ("🎓", 2), ("", 0), ("\ud83d", 1)])
 def test_units_are_utf_16(text, units):
-    assert littletext.units(text) == units
+    assert words.units(text) == units
 
 
 @given(st.text(alphabet=st.one_of(st.sampled_from("#\\{}|@[]()<>*_~ \naé1ñ🎓:/hashtag"), st.characters())))
 def test_any_text_is_read_whole_by_the_judge(text):
     reading = judge.read(littletext.escape(text), {})
-    assert (reading.text, reading.cut) == (littletext.tidy(text), "")
+    assert (reading.text, reading.cut) == (words.tidy(text), "")
 
 
 @given(st.text(alphabet="#\\{}|@[]()<>*_~ \naé1🎓"))
 def test_any_text_survives_the_way_there_and_back(text):
     given_back = judge.read(littletext.escape(text), {}).markup
-    assert littletext.plain(given_back) == littletext.tidy(text)
+    assert littletext.plain(given_back) == words.tidy(text)
 
 
 @given(st.text(alphabet="#aé1_ -.(🎓", max_size=12))
 def test_hashtags_are_alive_for_the_judge(text):
     alive = [words for kind, words in judge.read(littletext.escape(text), {}).parts if kind == "hashtag"]
-    assert alive == [match[0] for match in littletext.HASHTAG.finditer(littletext.tidy(text))]
+    assert alive == [match[0] for match in littletext.HASHTAG.finditer(words.tidy(text))]

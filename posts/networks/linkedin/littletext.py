@@ -7,7 +7,8 @@ as `{hashtag|\\#|Word}`; an escaped `\\#Word` would be plain text. Source: learn
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from ..words import tidy
 
 RESERVED = "|{}@[]()<>#\\*_~"
 HASHTAG = re.compile(r"(?<![\w#&/])#(?=\w*[^\W\d_])(\w+)")
@@ -16,16 +17,6 @@ TEMPLATE = re.compile(r"\{hashtag\|\\?#\|((?:\\.|[^\\{}|])+)\}")
 MENTION = re.compile(r"@\[((?:\\.|[^\\\[\]])+)\]\(urn:li:\w+:[\w-]+\)")
 ESCAPED = re.compile(r"\\([" + re.escape(RESERVED) + "])")
 _escapes = {ord(character): f"\\{character}" for character in RESERVED}
-
-
-def tidy(text: str) -> str:
-    """The same text in one spelling: NFC, lines end in \\n, no control characters or halves of characters but tab."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(
-        character
-        for character in text
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
-    )
 
 
 def escape(text: str) -> str:
@@ -44,8 +35,3 @@ def plain(commentary: str) -> str:
     shown = TEMPLATE.sub(lambda match: f"\\#{match[1]}", commentary)
     shown = MENTION.sub(lambda match: match[1], shown)
     return ESCAPED.sub(r"\1", shown)
-
-
-def units(text: str) -> int:
-    """Length in UTF-16 units. How LinkedIn counts is not documented; the escaped text so counted is never too little."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
