@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,17 @@ class Request:
         """The query's parameters, the first value of each."""
         return {name: values[0] for name, values in parse_qs(self.query, keep_blank_values=True).items()}
 
+    @cached_property
+    def form(self) -> dict[str, str]:
+        """An urlencoded body's fields, the first value of each; empty for any other body."""
+        if (
+            self.headers.get("content-type", "").partition(";")[0].strip()
+            != "application/x-www-form-urlencoded"
+        ):
+            return {}
+        pairs = parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True)
+        return dict(reversed(pairs))
+
 
 @dataclass
 class Response:
@@ -34,6 +45,8 @@ class Response:
     cut: bool = False
     delay: float = 0.0
     """Seconds to wait before answering."""
+    endless: bool = False
+    """A body of which a byte comes each second, for ever."""
 
 
 def json_response(data: object, status: int = 200, **headers: str) -> Response:

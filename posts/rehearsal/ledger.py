@@ -19,9 +19,6 @@ from pathlib import Path
 from . import faults
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS organisation (id TEXT PRIMARY KEY, name TEXT, vanity TEXT, followers INTEGER, tagline TEXT);
-CREATE TABLE IF NOT EXISTS grant_ (digest TEXT PRIMARY KEY, member TEXT, organisation TEXT, role TEXT, scopes TEXT,
-  expires REAL, revoked INTEGER DEFAULT 0, fresh INTEGER DEFAULT 0);
 CREATE TABLE IF NOT EXISTS image (urn TEXT PRIMARY KEY, owner TEXT, signature TEXT, upload_ends REAL, status TEXT,
   polls INTEGER DEFAULT 0, is_doomed INTEGER DEFAULT 0, width INTEGER, height INTEGER, format TEXT, size INTEGER,
   sha256 TEXT, has_metadata INTEGER);
@@ -29,6 +26,10 @@ CREATE TABLE IF NOT EXISTS post (urn TEXT PRIMARY KEY, network TEXT, author TEXT
   parts TEXT, images TEXT, created REAL, modified REAL, deleted REAL, is_visible INTEGER DEFAULT 1);
 CREATE INDEX IF NOT EXISTS post_by_author ON post (author, created);
 CREATE INDEX IF NOT EXISTS post_by_words ON post (author, fingerprint);
+CREATE TABLE IF NOT EXISTS page (network TEXT, id TEXT, name TEXT, handle TEXT, followers INTEGER, tagline TEXT, data TEXT,
+  PRIMARY KEY (network, id));
+CREATE TABLE IF NOT EXISTS access (digest TEXT PRIMARY KEY, network TEXT, kind TEXT, page TEXT, member TEXT, scopes TEXT,
+  issued REAL, expires REAL, ended REAL, data TEXT);
 CREATE TABLE IF NOT EXISTS fault (id INTEGER PRIMARY KEY, network TEXT, name TEXT, options TEXT, times INTEGER);
 CREATE TABLE IF NOT EXISTS knob (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER);
@@ -48,6 +49,11 @@ KNOBS = {
 }
 """What the contract leaves open or the passing of time decides, and a test may change. The real development tier grants
 100 calls a day and member: a rehearsal is not rationed unless asked."""
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Ledger:
@@ -128,6 +134,59 @@ class Ledger:
                 raise KeyError(name)
             self.add("knob", name=name, value=json.dumps(value))
 
+    # Pages and who may use them -------------------------------------------------------------------------
+
+    def set_page(self, network: str, key: str, **columns) -> dict:
+        """Make or change a page: name, handle, followers, tagline, data (a dict). The page as it is now."""
+        page = self.page(network, key) or {
+            "name": "INET", "handle": "inet", "followers": 100, "tagline": "", "data": {}
+        }  # fmt: skip
+        page |= {"network": network, "id": key, **columns}
+        self.add("page", **{**page, "data": json.dumps(page["data"])})
+        return page
+
+    def page(self, network: str, key: str) -> dict | None:
+        row = self.row("SELECT * FROM page WHERE network = ? AND id = ?", network, key)
+        return {**row, "data": json.loads(row["data"])} if row else None
+
+    def pages(self, network: str) -> list[dict]:
+        found = self.rows("SELECT id FROM page WHERE network = ? ORDER BY name", network)
+        return [self.page(network, row["id"]) for row in found]
+
+    def issue(
+        self, network: str, kind: str, secret: str, *, page="", member="", scopes=(), seconds=None, **data
+    ) -> None:
+        """Keep a secret we gave out (an access or refresh token, a code, an app's secret: `kind`), by its digest."""
+        self.add(
+            "access",
+            digest=digest(secret),
+            network=network,
+            kind=kind,
+            page=page,
+            member=member,
+            scopes=" ".join(sorted(scopes)),
+            issued=self.now(),
+            expires=None if seconds is None else self.now() + seconds,
+            data=json.dumps(data),
+        )
+
+    def issued(self, network: str, kind: str, secret: str) -> dict | None:
+        """What we gave out under this secret, ended (`ended` is when) and expired (`is_expired`) or not."""
+        query = "SELECT * FROM access WHERE digest = ? AND network = ? AND kind = ?"
+        row = self.row(query, digest(secret), network, kind)
+        if row is None:
+            return None
+        is_expired = row["expires"] is not None and row["expires"] <= self.now()
+        scopes = frozenset(row["scopes"].split())
+        return {**row, "scopes": scopes, "data": json.loads(row["data"]), "is_expired": is_expired}
+
+    def end_access(self, secret: str = "", *, network: str = "", member: str = "") -> int:
+        """End one secret, or everything of one member on a network; how many ended."""
+        query = (
+            "UPDATE access SET ended = ? WHERE ended IS NULL AND (digest = ? OR (network = ? AND member = ?))"
+        )
+        return self.write(query, self.now(), digest(secret), network, member)
+
     # What the judge reads ---------------------------------------------------------------------------
 
     def event(self, kind: str, **data) -> None:
@@ -145,11 +204,11 @@ class Ledger:
     def failures(self) -> list[dict]:
         return self.events("failure")
 
-    def posts(self, network: str = "linkedin", *, with_deleted: bool = False) -> list[dict]:
-        """Newest first. `text` is what readers see, `commentary` the markup it is kept in, `body` what was sent;
+    def posts(self, network: str = "", *, with_deleted: bool = False) -> list[dict]:
+        """Of one network or of all, newest first. `text` is what readers see, `commentary` the markup it is kept in, `body` what was sent;
         `images` are the pictures as received, with their `alt`; `deleted` is None or when it was taken down."""
         found = self.rows(
-            "SELECT * FROM post WHERE network = ? AND (? OR deleted IS NULL) ORDER BY created DESC, rowid DESC",
+            "SELECT * FROM post WHERE ? IN ('', network) AND (? OR deleted IS NULL) ORDER BY created DESC, rowid DESC",
             network,
             with_deleted,
         )
@@ -182,7 +241,7 @@ class Ledger:
     def set_faults(self, network: str, wanted: list[dict]) -> None:
         """From now on exactly these (`faults.py`). Raises UnknownFault, and changes nothing then."""
         for fault in wanted:
-            faults.check(fault)
+            faults.check(network, fault)
         with self.transaction():
             self.write("DELETE FROM fault WHERE network = ?", network)
             for fault in wanted:

@@ -1,7 +1,7 @@
 """The rehearsal network as an HTTP server of its own: `manage.py rehearsal`, or `with serve(folder) as server` in a test.
 
-`/rest/` and `/dms-uploads/` speak LinkedIn's contract; `/` and `/linkedin/…` show the pages to people; `/_/…` is for tests and the
-demo (`control.py`).
+`/api/<network>/…` speaks that network's contract (LinkedIn's stands at the root, where its paths are unlike all others);
+`/` and `/<network>/…` show the pages to people; `/_/…` is for tests and the demo (`control.py`).
 """
 
 from __future__ import annotations
@@ -13,19 +13,40 @@ import socket
 import socketserver
 import struct
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Protocol
 
+from .bluesky import Bluesky
 from .control import Control
 from .exchange import Request, Response, json_response
+from .facebook import Facebook
 from .ledger import Ledger
 from .linkedin import LinkedIn
+from .mastodon import Mastodon
 from .pages import Pages
+from .panel import PATH as PANEL
+from .panel import Panel
+from .x import X
 
 log = logging.getLogger(__name__)
 
-BODY_LIMIT = 32_000_000
+BODY_LIMIT = 110_000_000
 IDLE_SECONDS = 60
+LINKEDIN_PATHS = ("/rest/", "/dms-uploads/", "/oauth/v2/")
+API = re.compile(r"/api/(?P<network>[a-z]+)(?P<path>/.*)")
+NETWORKS: dict[str, type] = {"facebook": Facebook, "bluesky": Bluesky, "mastodon": Mastodon, "x": X}
+"""The networks below /api/, by slug: classes made with (ledger, wait)."""
+
+
+class Rehearsed(Protocol):
+    """One network's side of the wire. `base` is the address under which it is reached."""
+
+    def answer(self, request: Request, base: str) -> Response: ...
+
+    def told(self, what: str, data: dict) -> dict:
+        """What tests and the demo ask: POST /_/<network>/<what>. Raises KeyError for what it does not know."""
 
 
 class Server:
@@ -38,8 +59,13 @@ class Server:
         self.ending = threading.Event()
         self.ledger = Ledger(directory)
         self.linkedin = LinkedIn(self.ledger, wait=self.ending.wait)
-        self.control = Control(self.ledger, self.linkedin)
+        self.networks: dict[str, Rehearsed] = {
+            "linkedin": self.linkedin,
+            **{slug: network(self.ledger, wait=self.ending.wait) for slug, network in NETWORKS.items()},
+        }
+        self.control = Control(self.ledger, self.networks)
         self.pages = Pages(self.ledger)
+        self.panel = Panel(self.ledger)
         self.http = _Http((host, port), _Handler)
         self.http.rehearsal = self
         self.port = self.http.server_port
@@ -70,8 +96,16 @@ class Server:
         try:
             if request.path.startswith("/_/"):
                 return self.control.answer(request)
-            if request.path.startswith(("/rest/", "/dms-uploads/")):
+            if request.path.startswith(LINKEDIN_PATHS):
                 return self.linkedin.answer(request)
+            if match := API.fullmatch(request.path):
+                network = self.networks.get(match["network"])
+                if network is not None:
+                    return network.answer(
+                        replace(request, path=match["path"]), base=f"{self.url}/api/{match['network']}"
+                    )
+            if request.path == PANEL:
+                return self.panel.answer(request)
             return self.pages.answer(request)
         except Exception as error:
             if self.ending.is_set():
@@ -148,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(response.status)
         headers = {"Content-Length": str(len(response.body)), "X-Content-Type-Options": "nosniff"}
-        if response.status == 204:
+        if response.status == 204 or response.endless:
             del headers["Content-Length"]
         for name, value in (headers | response.headers).items():
             self.send_header(name, value)
@@ -156,6 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(response.body)
         self.wfile.flush()
+        while response.endless and not self.server.rehearsal.ending.wait(1):
+            self.wfile.write(b" ")
+            self.wfile.flush()
 
     def _hang_up(self) -> None:
         """RST instead of an answer, as when a machine in between dies."""

@@ -16,6 +16,9 @@ const show = (section, answer) => {
   counter.querySelector("[role=status]").textContent =
     `${answer.length} / ${answer.limit}` + (over > 0 ? ` (${counter.dataset.over.replace("%d", over)})` : "");
   fill(section.querySelector("[data-problems]"), answer.problems);
+  const warnings = section.querySelector("[data-warnings]");
+  warnings.hidden = answer.warnings.length === 0;
+  fill(warnings, answer.warnings);
   const beyond = section.querySelector("[data-beyond]");
   beyond.hidden = answer.beyond.length === 0;
   fill(beyond.querySelector("ul"), answer.beyond);

@@ -5,7 +5,7 @@ import socket
 import pytest
 import requests
 
-from tests.posts.rehearsal.wire import PAGE, Wire, body, encoded, problem
+from tests.posts.rehearsal.wire import PAGE, Door, Wire, body, encoded, problem
 
 MIDNIGHT = 86_400
 
@@ -70,6 +70,26 @@ def test_44_other_scopes_end_the_members_earlier_grants(server):
     assert problem(earlier.create()) == (401, "REVOKED_ACCESS_TOKEN")
 
 
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        ({"name": "token-revoked"}, (401, "REVOKED_ACCESS_TOKEN")),
+        ({"name": "token-expired"}, (401, "EXPIRED_ACCESS_TOKEN")),
+        ({"name": "scope-missing"}, (403, "ACCESS_DENIED")),
+    ],
+)
+def test_access_can_be_told_to_fail_once(wire, fault, answer):
+    wire.ledger.set_faults("linkedin", [fault])
+    assert (problem(wire.create()), wire.create().status_code) == (answer, 201)
+
+
+def test_scope_can_be_told_to_be_missing(wire):
+    wire.ledger.set_faults(
+        "linkedin", [{"name": "scope-missing", "scope": "r_organization_social", "times": 0}]
+    )
+    assert (wire.create().status_code, problem(wire.find())) == (201, (403, "ACCESS_DENIED"))
+
+
 # 9-16, 19: who may post, and what -----------------------------------------------------------------
 
 
@@ -103,6 +123,10 @@ def test_10_page_of_somebody_else(wire):
         (11, {"text": "Bonjour"}, "unknown-field", "text"),
         (11, {"commentary": 3}, "wrong-type", "commentary"),
         (11, {"content": {"article": {}, "media": {}}}, "content-union", "content"),
+        (11, {"content": {"poll": {}}}, "content-union", "content"),
+        (11, {"content": {"article": {"url": "https://a.example"}}}, "unknown-field", "content/article/url"),
+        (11, {"content": {"media": {"id": "urn:li:image:1", "alt": "x"}}}, "unknown-field", "content/alt"),
+        (11, {"distribution": {"feedDistribution": "NONE", "at": 1}}, "unknown-field", "distribution/at"),
         (12, {"author": None}, "missing-field", "author"),
         (12, {"commentary": None}, "missing-field", "commentary"),
         (12, {"visibility": None}, "missing-field", "visibility"),
@@ -236,6 +260,20 @@ def test_organization_gives_its_names(wire):
     assert data == {"id": 1001, "localizedName": "INET", "vanityName": "inet-strasbourg"}
 
 
+def test_46_roles_come_in_pages(server, wire):
+    for number in range(3):
+        server.linkedin.organisation({"id": f"300{number}", "name": f"Page {number}"})
+    door = Door(server)
+    wire.token = door.granted()["access_token"]
+    pages = [wire.call("GET", f"{ACLS}&count=2&start={start}").json()["elements"] for start in (0, 2, 4)]
+    assert [len(page) for page in pages] == [2, 2, 0]
+
+
+def test_organization_is_for_its_administrators(server):
+    wire = Wire(server, role="CONTENT_ADMIN")
+    assert problem(wire.call("GET", "/rest/organizations/1001")) == (403, "ACCESS_DENIED")
+
+
 @pytest.mark.parametrize("number", ["2002", "x"])
 def test_organization_of_somebody_else(wire, number):
     assert problem(wire.call("GET", f"/rest/organizations/{number}")) == (403, "ACCESS_DENIED")
@@ -265,7 +303,7 @@ def raw(server, request):
         (b"", b"411"),
         (b"Content-Length: x\r\n", b"400"),
         (b"Content-Length: -1\r\n", b"400"),
-        (b"Content-Length: 99999999\r\n", b"413"),
+        (b"Content-Length: 999999999\r\n", b"413"),
         (b"Transfer-Encoding: chunked\r\n", b"411"),
     ],
 )

@@ -1,11 +1,12 @@
-"""The rehearsal network holds to LinkedIn's contract: pictures are truly opened. Each check is numbered as in the contract."""
+"""The rehearsal network holds to LinkedIn's contract: what is uploaded is truly opened. Numbered as in the contract."""
 
 import struct
 import zlib
 
 import pytest
 
-from tests.posts.rehearsal.wire import Wire, jpeg, picture, problem
+from posts.rehearsal.linkedin import documents
+from tests.posts.rehearsal.wire import Wire, jpeg, pdf, picture, problem
 
 
 def shown(*urns, alt="Une photo"):
@@ -147,3 +148,132 @@ def test_47_upload_may_answer_with_a_redirect(wire):
     wire.ledger.set_faults("linkedin", [{"name": "upload-redirect", "to": "http://127.0.0.1:9/"}])
     response = wire.call("PUT", wire.begin()["uploadUrl"], jpeg())
     assert (response.status_code, response.headers["Location"]) == (307, "http://127.0.0.1:9/")
+
+
+# 33: documents ------------------------------------------------------------------------------------
+
+
+def document(urn, title="La promotion"):
+    return {"media": {"id": urn, "title": title} if title is not None else {"id": urn}}
+
+
+def test_33_document_is_shown_under_its_title(wire):
+    urn = wire.available(pdf(3), "document")
+    wire.created(content=document(urn))
+    assert (wire.ledger.posts()[0]["body"]["content"], wire.breaches()) == (document(urn), [])
+
+
+@pytest.mark.parametrize("title", [None, ""])
+def test_33_document_without_a_title(wire, title):
+    response = wire.create(content=document(wire.available(pdf(), "document"), title))
+    assert (problem(response), wire.breaches()) == ((400, "MISSING_FIELD"), [(33, "document-without-title")])
+
+
+@pytest.mark.parametrize("pages", [1, 300])
+def test_33_document_of_at_most_300_pages_becomes_available(wire, pages):
+    urn = wire.uploaded(pdf(pages), "document")
+    assert (wire.state(urn), wire.server.linkedin.document(urn)["pages"]) == ("AVAILABLE", pages)
+
+
+UNUSABLE_DOCUMENTS = {
+    "pages": (pdf(301), "document-too-many-pages"),
+    "word": (b"PK\x03\x04word/document.xml", "document-format"),
+    "truncated": (pdf(3)[:-40], "document-unreadable"),
+    "empty": (b"%PDF-1.4\n%%EOF", "document-unreadable"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE_DOCUMENTS)
+def test_33_unusable_document_is_taken_and_fails_later(wire, name):
+    data, rule = UNUSABLE_DOCUMENTS[name]
+    assert wire.state(wire.uploaded(data, "document")) == "PROCESSING_FAILED"
+    assert wire.breaches() == [(33, rule)]
+
+
+def test_33_document_over_its_size_fails_later(wire, monkeypatch):
+    monkeypatch.setattr(documents, "BYTE_LIMIT", 2000)
+    small, large = (wire.state(wire.uploaded(pdf(pages), "document")) for pages in (5, 50))
+    assert (small, large, wire.breaches()) == (
+        "AVAILABLE",
+        "PROCESSING_FAILED",
+        [(33, "document-too-large")],
+    )
+
+
+def test_33_pages_are_counted_in_packed_documents_too(wire):
+    packed = zlib.compress(b"<< /Type /Page >> " * 7)
+    data = b"%PDF-1.5\n<< /Type /ObjStm /N 7 >>\nstream\n" + packed + b"\nendstream\n%%EOF\n"
+    assert wire.server.linkedin.document(wire.uploaded(data, "document"))["pages"] == 7
+
+
+def test_document_made_from_pictures_is_one(wire):
+    """A PDF of another maker than these tests."""
+    assert wire.state(wire.uploaded(picture("PDF"), "document")) == "AVAILABLE"
+
+
+@pytest.mark.parametrize(
+    ("check", "status", "rule"),
+    [(27, "WAITING_UPLOAD", "document-not-uploaded"), (28, "PROCESSING", "document-not-awaited")],
+)
+def test_document_that_is_not_ready(wire, check, status, rule):
+    urn = wire.begin(kind="document")["document"] if check == 27 else wire.uploaded(pdf(), "document")
+    response = wire.create(content=document(urn))
+    assert (response.status_code, wire.breaches()) == (400 if check == 27 else 201, [(check, rule)])
+
+
+def test_26_document_of_another_owner(server, wire):
+    other = Wire(server, organization="2002", name="Autre")
+    begun = other.begin("urn:li:organization:2002", "document")
+    other.call("PUT", begun["uploadUrl"], pdf())
+    assert problem(wire.create(content=document(begun["document"]))) == (403, "ACCESS_DENIED")
+
+
+def test_29_unknown_document(wire):
+    response = wire.create(content=document("urn:li:document:D4D99"))
+    assert (problem(response), wire.breaches()) == (
+        (400, "INVALID_DOCUMENT_ID"),
+        [(29, "unknown-document")],
+    )
+
+
+def test_25_documents_do_not_stand_beside_pictures(wire):
+    urns = [wire.available(), wire.available(pdf(), "document")]
+    response = wire.create(content={"multiImage": {"images": [{"id": urn} for urn in urns]}})
+    assert problem(response) == (400, "INVALID_IMAGE_ID")
+
+
+# Articles -----------------------------------------------------------------------------------------
+
+
+def article(**changes):
+    fields = {"source": "https://inet.example/a", "title": "Portraits"} | changes
+    return {"article": {name: value for name, value in fields.items() if value is not None}}
+
+
+def test_article_is_kept_as_it_was_sent(wire):
+    content = article(description="Une description", thumbnail=wire.available())
+    wire.created(content=content)
+    post = wire.ledger.posts()[0]
+    assert (post["body"]["content"], post["images"], wire.breaches()) == (content, [], [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer", "breach"),
+    [
+        ({"title": None}, "MISSING_FIELD", (12, "missing-field")),
+        ({"source": None}, "MISSING_FIELD", (12, "missing-field")),
+        ({"source": "inet.example"}, "INVALID_VALUE_FOR_FIELD", (14, "article-source")),
+        ({"title": "a" * 401}, "FIELD_LENGTH_TOO_LONG", (0, "title-too-long")),
+        ({"description": "a" * 4001}, "FIELD_LENGTH_TOO_LONG", (0, "description-too-long")),
+        ({"thumbnail": "https://inet.example/a.jpg"}, "INVALID_IMAGE_ID", (29, "unknown-image")),
+        ({"thumbnail": "urn:li:image:C4D99"}, "INVALID_IMAGE_ID", (29, "unknown-image")),
+    ],
+)
+def test_article_that_is_refused(wire, changes, answer, breach):
+    response = wire.create(content=article(**changes))
+    assert (problem(response), wire.breaches()) == ((400, answer), [breach])
+
+
+def test_28_thumbnail_not_waited_for(wire):
+    wire.created(content=article(thumbnail=wire.uploaded()))
+    assert wire.breaches() == [(28, "image-not-awaited")]

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Callable
 
+from ..exchange import Request, Response, broken_response, json_response
+from ..faults import answer_of
+from ..ledger import Ledger
 from . import littletext
-from .exchange import Request, Response, broken_response, json_response
-from .faults import answer_of
-from .ledger import Ledger
-from .linkedin_body import REQUIRED, check_fields, pictures_in
-from .linkedin_rules import (
+from .body import REQUIRED, check_fields, media_in
+from .duplicates import check_duplicate
+from .rules import (
+    NOT_PERMITTED,
     Caller,
     Refusal,
     digest,
@@ -22,18 +24,19 @@ from .linkedin_rules import (
     urn_in,
     wrong_value,
 )
+from .uploads import Uploads, kind_of
 
 MUTABLE = {"commentary", "contentCallToActionLabel", "contentLandingPage", "lifecycleState", "adContext"}
 FINDER_PARAMETERS = {"author", "q", "count", "start", "sortBy", "viewContext", "isDsc"}
 REFUSED_BEFORE = ("cut-before", "refuse-500", "refuse-502", "refuse-503", "refuse-html")
-LOST_AFTER = ("cut-after", "answer-500", "answer-502", "answer-503", "answer-504", "answer-html")
+LOST_AFTER = ("cut-after", "answer-500", "answer-502", "answer-503", "answer-504", "answer-html", "endless")
 
 
 class Posts:
     """`wait` is how a slow answer passes its time."""
 
-    def __init__(self, ledger: Ledger, wait: Callable[[float], object]):
-        self.ledger, self.wait = ledger, wait
+    def __init__(self, ledger: Ledger, uploads: Uploads, wait: Callable[[float], object]):
+        self.ledger, self.uploads, self.wait = ledger, uploads, wait
 
     # Creating ---------------------------------------------------------------------------------------
 
@@ -47,13 +50,16 @@ class Posts:
         caller.must_post_as(body["author"])
         if self.ledger.take_fault("linkedin", "conflict"):
             raise Refusal(409, "CONFLICT", "A write conflict occurred. Retry the request.")
+        media = media_in(body)
+        if media and self.ledger.take_fault("linkedin", "waiting-upload"):
+            raise Refusal(400, "MEDIA_ASSET_WAITING_UPLOAD", "The media asset is waiting for upload")
         with self.ledger.transaction():
-            pictures, is_visible = self._check_pictures(body, caller)
-            self._check_duplicate(body)
-            urn = self._store(body, pictures, is_visible)
+            visible = [self.uploads.check_usable(shown["id"], body["author"]) for shown in media]
+            check_duplicate(self.ledger, body)
+            urn = self._store(body, [] if "article" in body.get("content", {}) else media, all(visible))
         return self._created(urn)
 
-    def _store(self, body: dict, pictures: list[dict], is_visible: bool) -> str:
+    def _store(self, body: dict, media: list[dict], is_visible: bool) -> str:
         created = self.ledger.now()
         # Like the real ones: the time in ms in the high bits.
         urn = f"urn:li:share:{(int(created * 1000) << 22) + self.ledger.count_up('post') % (1 << 22)}"
@@ -68,12 +74,12 @@ class Posts:
             commentary=reading.markup,
             text=reading.text,
             parts=json.dumps(reading.parts),
-            images=json.dumps(pictures),
+            images=json.dumps([shown for shown in media if kind_of(shown["id"]) == "image"]),
             created=created,
             modified=created,
             is_visible=is_visible,
         )
-        self.ledger.event("created", urn=urn)
+        self.ledger.event("created", network="linkedin", urn=urn)
         return urn
 
     def _created(self, urn: str) -> Response:
@@ -84,55 +90,11 @@ class Posts:
         headers = {} if self.ledger.take_fault("linkedin", "no-id") else {"x-restli-id": urn}
         return Response(201, b"", headers, delay=slow["seconds"] if slow else 0.0)
 
-    def _check_pictures(self, body: dict, caller: Caller) -> tuple[list[dict], bool]:
-        """The pictures shown and whether people will see the post. Refuses what cannot be shown."""
-        pictures = pictures_in(body)
-        if pictures and self.ledger.take_fault("linkedin", "waiting-upload"):
-            raise Refusal(400, "MEDIA_ASSET_WAITING_UPLOAD", "The media asset is waiting for upload")
-        is_visible = True
-        for shown in pictures:
-            image = self.ledger.row("SELECT * FROM image WHERE urn = ?", shown["id"])
-            if image is None:
-                text = f"Image {shown['id']} does not exist"
-                raise Refusal(400, "INVALID_IMAGE_ID", text, check=29, breach="unknown-image")
-            if image["owner"] != body["author"]:
-                raise forbidden(
-                    "Accessing this image resource is forbidden. Please check your permissions for this resource",
-                    26,
-                )
-            if image["status"] == "WAITING_UPLOAD":
-                text = "The media asset is waiting for upload"
-                raise Refusal(400, "MEDIA_ASSET_WAITING_UPLOAD", text, check=27, breach="image-not-uploaded")
-            if image["status"] == "PROCESSING_FAILED":
-                text = "The media asset could not be processed"
-                raise Refusal(400, "MEDIA_ASSET_PROCESSING_FAILED", text, check=32, breach="image-failed")
-            if image["status"] == "PROCESSING":
-                self.ledger.failure("image-not-awaited", 28, image=shown["id"])
-                is_visible = is_visible and not image["is_doomed"]
-        return pictures, is_visible
-
-    def _check_duplicate(self, body: dict) -> None:
-        """The same again within the window names the live post; after a delete it names a ghost."""
-        now = self.ledger.now()
-        windows = self.ledger.knob("duplicate_seconds"), self.ledger.knob("ghost_seconds")
-        earlier = self.ledger.rows(
-            "SELECT urn, body, created, deleted FROM post WHERE author = ? AND fingerprint = ? ORDER BY created DESC",
-            *(body["author"], digest(body["commentary"])),
-        )
-        for post in earlier:
-            if not self.ledger.knob("duplicate_ignores_pictures") and (
-                json.loads(post["body"]).get("content") != body.get("content")
-            ):
-                continue
-            is_gone = post["deleted"] is not None
-            if now - (post["deleted"] if is_gone else post["created"]) < windows[is_gone]:
-                raise duplicate_of(post["urn"], 24 if is_gone else 23)
-
     def _read(self, commentary: str) -> littletext.Reading:
-        rows = self.ledger.rows("SELECT id, name FROM organisation")
-        reading = littletext.read(
-            commentary, {f"urn:li:organization:{row['id']}": row["name"] for row in rows}
-        )
+        # Only a mention asks for the names.
+        rows = self.ledger.pages("linkedin") if "@[" in commentary else []
+        names = {f"urn:li:organization:{row['id']}": row["name"] for row in rows}
+        reading = littletext.read(commentary, names)
         if reading.cut:
             self.ledger.failure("text-cut", 17, character=reading.cut, kept=len(reading.text))
         return reading
@@ -157,8 +119,8 @@ class Posts:
         if fault := self.ledger.take_fault("linkedin", "find-500", "find-html"):
             return answer_of(fault)
         lag = self.ledger.take_fault("linkedin", "find-lag") or {"seconds": 0}
-        if author != caller.page or not caller.role:
-            raise forbidden("Insufficient permissions to perform the requested action", 10)
+        if not caller.role_on(author):
+            raise forbidden(NOT_PERMITTED, 10)
         order = "created" if asked.get("sortBy", "LAST_MODIFIED") == "CREATED" else "modified"
         rows = self.ledger.rows(
             "SELECT * FROM post WHERE network = 'linkedin' AND author = ? AND deleted IS NULL AND created <= ?"
@@ -197,7 +159,9 @@ class Posts:
     # Changing ---------------------------------------------------------------------------------------
 
     def _delete(self, caller: Caller, row: dict | None) -> Response:
-        caller.must_post_as(row["author"] if row else caller.page, "DELETE")
+        caller.must_be_allowed_to_post("DELETE")
+        if row is not None:
+            caller.must_post_as(row["author"], "DELETE")
         if self.ledger.take_fault("linkedin", "delete-500"):
             return broken_response(500)
         if row is None:
@@ -206,7 +170,7 @@ class Posts:
             now = self.ledger.now()
             gone = "UPDATE post SET deleted = ? WHERE urn = ? AND deleted IS NULL"
             if self.ledger.write(gone, now, row["urn"]):
-                self.ledger.event("deleted", urn=row["urn"])
+                self.ledger.event("deleted", network="linkedin", urn=row["urn"])
         return Response(204)
 
     def _update(self, request: Request, caller: Caller, row: dict | None) -> Response:
@@ -228,23 +192,8 @@ class Posts:
                 *(json.dumps(body), reading.markup, reading.text, json.dumps(reading.parts)),
                 *(self.ledger.now(), row["urn"]),
             )
-            self.ledger.event("updated", urn=row["urn"])
+            self.ledger.event("updated", network="linkedin", urn=row["urn"])
         return Response(204)
-
-
-def duplicate_of(urn: str, check: int) -> Refusal:
-    refusal = Refusal(422, check=check)
-    refusal.data = {
-        "message": f"com.linkedin.content.common.exception.BadRequestResponseException: Content is a duplicate of {urn}",
-        "errorDetailType": "com.linkedin.common.error.BadRequest",
-        "errorDetails": {
-            "inputErrors": [
-                {"description": "Duplicate post is detected", "input": {}, "code": "DUPLICATE_POST"}
-            ]
-        },
-        "status": 422,
-    }
-    return refusal
 
 
 def as_read(row: dict) -> dict:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .exchange import Request, Response, json_response
+from ..exchange import Request, Response, json_response
 
 DEFAULT_SCOPES = "w_organization_social r_organization_social rw_organization_admin"
 ADMIN_SCOPES = frozenset({"rw_organization_admin", "r_organization_admin"})
@@ -19,6 +20,7 @@ POSTING_ROLES = {
     "CONTENT_ADMINISTRATOR",
     "DIRECT_SPONSORED_CONTENT_POSTER",
 }
+NOT_PERMITTED = "Insufficient permissions to perform the requested action"
 URN = re.compile(r"urn:li:([a-zA-Z]+):(.+)", re.DOTALL)
 
 
@@ -66,16 +68,19 @@ def not_found() -> Refusal:
 
 @dataclass(frozen=True)
 class Caller:
-    """The member behind a token: one page, one role there (or none), and what was consented to."""
+    """The member behind a token: their role on each page (by its number), and what was consented to."""
 
     member: str
-    organisation: str
-    role: str
+    roles: Mapping[str, str]
     scopes: frozenset[str]
 
-    @property
-    def page(self) -> str:
-        return f"urn:li:organization:{self.organisation}"
+    def role_on(self, page: str) -> str:
+        """On the page of this URN; empty if there is none."""
+        return self.roles.get(page.removeprefix("urn:li:organization:"), "")
+
+    def must_be_allowed_to_post(self, operation: str) -> None:
+        if "w_organization_social" not in self.scopes:
+            raise forbidden(f"Not enough permissions to access: partnerApiPostsExternal.{operation}", 9)
 
     def must_post_as(self, author: object, operation: str = "CREATE") -> None:
         """Refuses who may not write in this author's name; a URN of the wrong form first."""
@@ -86,14 +91,19 @@ class Caller:
             )
         if not re.fullmatch(r"[0-9]+" if match[1] == "organization" else r"[\w-]+", match[2]):
             raise Refusal(400, "INVALID_URN_ID", f"Invalid urn id {author}", check=15, breach="author-urn-id")
-        if "w_organization_social" not in self.scopes:
-            raise forbidden(f"Not enough permissions to access: partnerApiPostsExternal.{operation}", 9)
-        if author != self.page or self.role not in POSTING_ROLES:
-            raise forbidden("Insufficient permissions to perform the requested action", 10)
+        self.must_be_allowed_to_post(operation)
+        if self.role_on(author) not in POSTING_ROLES:
+            raise forbidden(NOT_PERMITTED, 10)
 
     def must_read(self, operation: str) -> None:
         if not self.scopes & READ_SCOPES:
             raise forbidden(f"Not enough permissions to access: partnerApiPostsExternal.{operation}", 39)
+
+    def must_administer(self, page: str, what: str) -> None:
+        if not self.scopes & ADMIN_SCOPES:
+            raise forbidden(f"Not enough permissions to access: {what}", 9)
+        if self.role_on(page) != "ADMINISTRATOR":
+            raise forbidden(NOT_PERMITTED, 10)
 
 
 def json_body(request: Request) -> dict:

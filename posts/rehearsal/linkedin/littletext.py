@@ -10,7 +10,6 @@ RESERVED = frozenset("|{}@[]()<>#\\*_~")
 HASHTAG_TEMPLATE = re.compile(r"\{hashtag\|\\#\|((?:\\[|{}@\[\]()<>#\\*_~]|\w)+)\}")
 BARE_HASHTAG = re.compile(r"(?<!\w)#(\w+)")
 MENTION = re.compile(r"@\[((?:\\.|[^\[\]\\])+)\]\((urn:li:(?:organization|person):[\w-]+)\)")
-LINK = re.compile(r"https?://[^\s]+[^\s.,;:!?…»)\]]")
 
 
 @dataclass(frozen=True)
