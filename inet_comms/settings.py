@@ -202,10 +202,35 @@ REHEARSAL_URL = env("REHEARSAL_URL", default="http://127.0.0.1:8001").rstrip("/"
 LINKEDIN_API_URL = env(
     "LINKEDIN_API_URL", default=REHEARSAL_URL if DEMO else "https://api.linkedin.com"
 ).rstrip("/")
+LINKEDIN_OAUTH_URL = env(
+    "LINKEDIN_OAUTH_URL", default=REHEARSAL_URL if DEMO else "https://www.linkedin.com"
+).rstrip("/")
+LINKEDIN_CLIENT_ID = env("LINKEDIN_CLIENT_ID", default="rehearsal" if DEMO else "")
+LINKEDIN_CLIENT_SECRET = env("LINKEDIN_CLIENT_SECRET", default="rehearsal" if DEMO else "")
 # A version lives a year: https://learn.microsoft.com/linkedin/marketing/versioning
 LINKEDIN_VERSION = env("LINKEDIN_VERSION", default="202609")
+FACEBOOK_API_URL = env(
+    "FACEBOOK_API_URL", default=f"{REHEARSAL_URL}/api/facebook" if DEMO else "https://graph.facebook.com"
+).rstrip("/")
+FACEBOOK_OAUTH_URL = env(
+    "FACEBOOK_OAUTH_URL", default=f"{REHEARSAL_URL}/api/facebook" if DEMO else "https://www.facebook.com"
+).rstrip("/")
+FACEBOOK_CLIENT_ID = env("FACEBOOK_CLIENT_ID", default="rehearsal" if DEMO else "")
+FACEBOOK_CLIENT_SECRET = env("FACEBOOK_CLIENT_SECRET", default="rehearsal" if DEMO else "")
+FACEBOOK_VERSION = env("FACEBOOK_VERSION", default="v26.0")
+X_API_URL = env("X_API_URL", default=f"{REHEARSAL_URL}/api/x" if DEMO else "https://api.x.com").rstrip("/")
+X_OAUTH_URL = env("X_OAUTH_URL", default=f"{REHEARSAL_URL}/api/x" if DEMO else "https://x.com").rstrip("/")
+X_CLIENT_ID = env("X_CLIENT_ID", default="rehearsal" if DEMO else "")
+X_CLIENT_SECRET = env("X_CLIENT_SECRET", default="rehearsal" if DEMO else "")
 # When to look at a page whose answer was lost; after the last look a person is asked.
 LOOK_AFTER_SECONDS = env.list("LOOK_AFTER_SECONDS", cast=int, default=[30, 120, 600])
+# Seconds between two posts of one page, and how late everything may be before a person ticks what still leaves.
+SPACING_SECONDS = env.int("SPACING_SECONDS", default=60)
+OUTAGE_SECONDS = env.int("OUTAGE_SECONDS", default=1800)
+# How long a page rests after three failures in a row, before it is asked whether it is well again.
+BREAKER_SECONDS = env.int("BREAKER_SECONDS", default=300)
+# When to read a published post once more: gone by then, a person is asked.
+CONFIRM_AFTER_SECONDS = env.int("CONFIRM_AFTER_SECONDS", default=180)
 # How long a worker's claim on a delivery holds: longer than an upload (120 s) and a call (30 s) together.
 DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=180)
 

@@ -16,6 +16,8 @@ POINTS = (
     "after_answer",
     "before_settle",
     "after_settle",
+    "before_look",
+    "after_look",
 )
 
 

@@ -123,7 +123,7 @@ def account(db):
 
 @pytest.fixture
 def rehearsal(settings, tmp_path):
-    """A running rehearsal network, LinkedIn pointed at it, no waiting between looks at a picture."""
+    """A running rehearsal, all networks pointed at it, no waiting between looks at a picture."""
     from posts.networks import NETWORKS
     from posts.networks.linkedin import LinkedIn
     from posts.rehearsal.server import serve
@@ -131,7 +131,13 @@ def rehearsal(settings, tmp_path):
     original = NETWORKS["linkedin"]
     NETWORKS["linkedin"] = LinkedIn(sleep=lambda seconds: None)
     with serve(tmp_path / "rehearsal") as server:
-        settings.LINKEDIN_API_URL = server.url
+        settings.REHEARSAL_URL = settings.LINKEDIN_API_URL = settings.LINKEDIN_OAUTH_URL = server.url
+        for name in ("FACEBOOK", "X"):
+            for kind in ("API", "OAUTH"):
+                setattr(settings, f"{name}_{kind}_URL", f"{server.url}/api/{name.lower()}")
+        for name in ("LINKEDIN", "FACEBOOK", "X"):
+            setattr(settings, f"{name}_CLIENT_ID", "rehearsal")
+            setattr(settings, f"{name}_CLIENT_SECRET", "rehearsal")
         server.linkedin.organisation({"id": "1001", "name": "INET"})
         yield server
     NETWORKS["linkedin"] = original

@@ -14,7 +14,12 @@ from inet_comms.supervisor import parts
 from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
-FAST = {"DELIVERY_LEASE_SECONDS": "5", "LOOK_AFTER_SECONDS": "1,1,2"}
+FAST = {
+    "DELIVERY_LEASE_SECONDS": "5",
+    "LOOK_AFTER_SECONDS": "1,1,2",
+    "SPACING_SECONDS": "0",
+    "BREAKER_SECONDS": "1",
+}
 
 
 class Stack:

@@ -1,5 +1,6 @@
 """People at the same instant, on PostgreSQL: thirty rounds each, and no wrong outcome in any."""
 
+import os
 import threading
 from datetime import timedelta
 
@@ -8,17 +9,22 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
+from cohorts.actions import give_login
 from inet_comms.lifecycle import MoveRefused
 from portraits import actions as portrait_actions
 from posts import actions
-from posts.actions.delivering import claim, deliver, run_pass
+from posts.actions.delivering import claim, run_pass
+from posts.actions.sending import deliver
 from posts.actions.settling import call_off_stale
-from posts.models import Delivery, Post
+from posts.models import Attempt, Delivery, Post, Stop
+from posts.permissions import can_take_down
 from tests import factories
 from tests.factories import fresh
+from tests.torture import load
 
 pytestmark = [pytest.mark.on_postgres, pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-ROUNDS = 30
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "30"))
+"""`make torture` runs a thousand."""
 
 
 def at_once(*calls):
@@ -156,15 +162,81 @@ def test_eight_workers_claim_and_each_delivery_leaves_once(school, rehearsal):
     assert len(rehearsal.ledger.posts(with_deleted=True)) == 8
 
 
-def test_cancel_against_claim_sends_nothing_or_the_person_is_refused(school, rehearsal):
-    member, _staff = school
-    wrong = []
-    for _round in range(ROUNDS):
-        post = make_post(school, "approved", in_seconds=0)
-        delivery, before = post.deliveries.get(), len(rehearsal.ledger.posts())
-        held = claim(limit=1)[0]
-        at_once(lambda held=held: deliver(held), lambda post=post: actions.cancel(post, by=member.user))
-        sent = len(rehearsal.ledger.posts()) - before
-        if (fresh(delivery).state, sent) not in {("cancelled", 0), ("published", 1)}:
-            wrong.append((fresh(delivery).state, sent))
-    assert wrong == []
+@pytest.fixture
+def due(page):
+    """Posts that are due now, one for each round, and who may decide about them."""
+    load.fill(ROUNDS, {"linkedin": [page]})
+    posts = list(Post.objects.select_related("portrait", "author").order_by("pk"))
+    Delivery.objects.update(state="held")
+    return posts
+
+
+def race(posts, rehearsal, decide):
+    """Each post's delivery is carried out while somebody decides; (state of the delivery, posts sent) for each."""
+    outcomes = []
+    for post in posts:
+        delivery, before = post.deliveries.get(), len(rehearsal.ledger.events("created"))
+        Delivery.objects.filter(pk=delivery.pk).update(state="scheduled")
+        (held,) = claim(limit=1)
+        at_once(lambda held=held: deliver(held), lambda post=post: decide(post))
+        sent = len(rehearsal.ledger.events("created")) - before
+        outcomes.append((fresh(delivery).state, sent))
+    return outcomes
+
+
+def edit(post):
+    texts = {variant.account_id: f"{variant.text} Corrigé." for variant in post.variants.all()}
+    return actions.write(post, texts=texts, publish_at=post.publish_at, read=post.version, by=post.author)
+
+
+def reschedule(post):
+    texts = dict(post.variants.values_list("account_id", "text"))
+    later = post.publish_at + timedelta(hours=1)
+    return actions.write(post, texts=texts, publish_at=later, read=post.version, by=post.author)
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [lambda post: actions.cancel(post, by=post.author), edit, reschedule],
+    ids=["cancel", "edit", "reschedule"],
+)
+def test_decision_against_claim_sends_nothing_or_the_old_version_once(due, rehearsal, decide):
+    """What was sent is online under its old version, and can be taken down by whoever decided too late."""
+    outcomes = race(due, rehearsal, decide)
+    assert set(outcomes) <= {("cancelled", 0), ("published", 1)}
+    for delivery in Delivery.objects.filter(state="published", post__state__in=["cancelled", "draft"]):
+        assert can_take_down(delivery.post.author, delivery)
+
+
+def test_withdrawal_against_claim_leaves_nothing_online(due, rehearsal):
+    race(due, rehearsal, lambda post: withdraw(post))
+    for _pass in range(3):
+        run_pass(workers=1)
+    assert set(Delivery.objects.values_list("state", flat=True)) <= {"cancelled", "withdrawn"}
+    assert rehearsal.ledger.posts() == []
+
+
+def withdraw(post):
+    """As the student does; their login is made on the spot."""
+    student = post.portrait.student
+    give_login(student)
+    return portrait_actions.withdraw(post.portrait, by=fresh(student).user)
+
+
+def test_stop_against_claim_lets_no_intent_commit_after_it(due, rehearsal):
+    staff = factories.make_staff()
+    late = []
+    for post in due:
+        delivery = post.deliveries.get()
+        Delivery.objects.filter(pk=delivery.pk).update(state="scheduled")
+        (held,) = claim(limit=1)
+        _sent, stop = at_once(lambda held=held: deliver(held), lambda: actions.press_stop(by=staff))
+        # Whoever pressed the switch sees, from then on, every intent that there will ever be.
+        intents = Attempt.objects.filter(delivery=delivery).count()
+        was_sent = len([p for p in rehearsal.ledger.posts() if p["text"] == delivery.text])
+        if was_sent > intents:
+            late.append(delivery.pk)
+        if any(attempt.intent_at > stop.pressed_at for attempt in Attempt.objects.filter(delivery=delivery)):
+            late.append(delivery.pk)
+        Stop.objects.update(lifted_at=timezone.now(), lifted_by=staff)
+    assert late == []

@@ -1,202 +1,195 @@
 """The clock's pass: everything that is due now, done once. The database is the queue; whoever runs this is its hand.
 
-A delivery goes claim → upload → intent (committed before any byte) → one call → settle. No transaction is open during
-a call. Whoever lost the claim only leaves evidence. Each step is written so that dying right after it is harmless:
-before the intent nothing left, after it nobody sends again by themselves.
+A pass goes on until nothing is due: it decides what time alone decides, claims a fair share for each page, and has its hands
+carry that out. Safe to run in any number of processes at once.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
-import uuid
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from inet_comms.lifecycle import lock, tick
-from portraits.models import Portrait
 
 from .. import clock
-from ..content import ContentChanged, frozen_content
 from ..failpoints import reach
-from ..models import Account, Attempt, Delivery, Post, Stop
-from ..networks.base import NeedsReconnect, NotSent, Outcome, Published
-from ..secrecy import UnreadableToken
-from . import looking, settling
+from ..models import Delivery, Stop
+from . import checking, holding, looking, pacing, reminding, renewing, settling
+from .sending import LEASE, Claim, deliver
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-CALL_LIMIT = LEASE.total_seconds() / 5
-"""Seconds a create call can last at most, with a margin (36 s of 180): less lease than that left means give up unsent."""
-BATCH = 8
+HANDS = 8
+"""Calls that one process has under way at most."""
+AT_ONCE = 4
+"""Deliveries of one page under way at most, over all processes: a slow network does not take all hands."""
+CHORES_EVERY, SELDOM = 1.0, 15.0
+LONGEST_PASS = 20.0
+"""Seconds after which a pass begins nothing new: whoever stops a worker should not have to wait for an empty queue."""
 
 
-@dataclass
-class Claim:
-    """A delivery that this worker holds until `deadline` (this process's monotonic clock)."""
+def run_pass(workers: int = HANDS) -> int:
+    """Do what is due until nothing is; the number of things done. With one worker in this very thread."""
+    hands = Hands(workers)
+    try:
+        return carry_on(hands)
+    finally:
+        hands.close()
 
-    delivery_id: int
-    token: uuid.UUID
-    deadline: float
+
+def carry_on(hands: Hands) -> int:
+    """Keep these hands busy until nothing is due or LONGEST_PASS is over; what they still do then, they finish."""
+    started, next_chores, total, claimed = time.monotonic(), 0.0, 0, 0
+    while time.monotonic() - started < LONGEST_PASS:
+        done = 0
+        # First, and between claims once a second; without claims each time, since then it is all there is to do.
+        if time.monotonic() >= next_chores or not (claimed or hands.busy):
+            next_chores = time.monotonic() + CHORES_EVERY
+            done = chores(hands)
+        claimed = start_claims(hands)
+        done += claimed
+        total += done
+        if not done and not hands.busy:
+            break
+        hands.wait(CHORES_EVERY)
+    return total
 
 
-def run_pass(workers: int = BATCH) -> int:
-    """One pass over everything that is due; the number of things done. Safe to run in any number of processes at once."""
-    done = settling.call_off_stale() + settling.take_down_unconsented() + settling.put_portraits_online()
+def chores(hands: Hands) -> int:
+    """What time alone decides, then the pages to read back or to take something down from."""
+    holding.feel_pulse(clock.now())
+    done = seldom_chores(hands) if hands.is_time_for_seldom() else 0
+    done += settling.call_off_stale() + settling.take_down_unconsented() + settling.put_portraits_online()
     done += settling.sweep(clock.now()) + settling.expire(clock.now())
-    reach("before_claim")
-    claims = claim(limit=BATCH)
-    if workers == 1:
-        for held in claims:
-            deliver(held)
-    elif claims:
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            list(pool.map(_in_thread, claims))
-    done += len(claims)
-    done += looking.look_for_uncertain(clock.now()) + looking.take_down_due(clock.now())
+    done += looking.start_looks(hands) + looking.start_confirmations(hands) + looking.start_take_downs(hands)
+    done += pacing.start_probes(hands)
     return done + settling.finish_posts()
 
 
+def seldom_chores(hands: Hands) -> int:
+    """What may wait a quarter of a minute."""
+    now = clock.now()
+    done = checking.check_ahead(now) + reminding.remind(now)
+    return done + renewing.look_after_accounts(now, hands.take)
+
+
+def start_claims(hands: Hands) -> int:
+    reach("before_claim")
+    claims = claim(limit=hands.free)
+    for held in claims:
+        hands.take(deliver, held)
+    return len(claims)
+
+
 def claim(limit: int) -> list[Claim]:
-    """Take up to `limit` due deliveries, oldest first, one page at most once: token and lease go into the row."""
-    claims = []
+    """Take up to `limit` due deliveries, a fair share of each page, oldest first: token and lease go into the row."""
+    if limit < 1:
+        return []
     with transaction.atomic():
-        if Stop.is_on():
-            return []
         now = clock.now()
-        due = Delivery.objects.due(now).order_by("due_at", "pk")
-        pages = set()
-        for delivery in due.select_for_update(skip_locked=True, of=("self",))[: limit * 4]:
-            if delivery.account_id in pages or len(claims) == limit:
-                continue
-            pages.add(delivery.account_id)
-            held = Claim(delivery.pk, uuid.uuid4(), time.monotonic() + LEASE.total_seconds())
+        wanted = _fair_share(now, limit)
+        if not wanted or Stop.is_on():
+            return []
+        claims = []
+        rows = Delivery.objects.filter(pk__in=wanted, state__in=Delivery.DUE)
+        for delivery in rows.select_for_update(skip_locked=True, of=("self",)):
+            held = Claim.of(delivery)
             tick(lock(delivery), "claim", claim_token=held.token, lease_until=now + LEASE)
             claims.append(held)
-    return claims
+        pacing.space(claims, now)
+        return claims
 
 
-def deliver(held: Claim) -> None:
-    """Carry one claimed delivery through to an answer, or leave it where the sweeper finds it."""
-    reach("after_claim")
-    delivery = Delivery.objects.select_related("account", "image").get(pk=held.delivery_id)
-    network = delivery.account.connector
-    try:
-        credentials = delivery.account.credentials()
-        content = frozen_content(delivery)
-        reach("before_upload")
-        media = network.prepare(content, credentials)
-    except Outcome as outcome:
-        settling.settle_unsent(held, outcome)
-        return
-    except (ContentChanged, OSError):
-        _ask_about_content(held)
-        return
-    except UnreadableToken:
-        settling.settle_unsent(
-            held, NeedsReconnect("unreadable-token", _("The page’s token cannot be read."))
-        )
-        return
-    reach("after_upload")
-    attempt = write_intent(held)
-    if attempt is None:
-        return
-    reach("after_intent")
-    started: list[datetime] = []
-
-    def before_first_byte() -> None:
-        if held.deadline - time.monotonic() < CALL_LIMIT:
-            raise NotSent("lease-too-short", _("There was not enough time left to send it safely."))
-        started.append(clock.now())
-        reach("before_first_byte")
-
-    try:
-        answer: Published | Outcome = network.create(
-            content, media, credentials, before_first_byte=before_first_byte
-        )
-    except Outcome as outcome:
-        answer = outcome
-    reach("after_answer")
-    settling.settle(held, attempt, answer, first_byte_at=started[0] if started else None)
-    reach("after_settle")
-
-
-def write_intent(held: Claim) -> Attempt | None:
-    """Decide for the last time, and say so in the database before any byte leaves. None: it must not leave.
-
-    Portrait, post and delivery are locked, so a withdrawal, an edit or a stop either came before, and is seen here,
-    or comes after the intent.
-    """
-    reach("before_intent")
-    with transaction.atomic():
-        portrait, post, delivery = _lock_all(held)
-        now = clock.now()
-        if delivery.claim_token != held.token or delivery.state != Delivery.State.PREPARING:
-            return None
-        if not may_leave(portrait, post, delivery):
-            tick(delivery, "call_off", message=_("It was changed, returned or withdrawn before it left."))
-            return None
-        if Stop.is_on() or now >= delivery.latest_useful_at or now < delivery.due_at:
-            tick(delivery, "give_back", claim_token=None, lease_until=None)
-            return None
-        if Account.objects.filter(pk=delivery.account_id, needs_reconnect=True).exists():
-            tick(delivery, "give_back", claim_token=None, lease_until=None)
-            return None
-        held.deadline = time.monotonic() + LEASE.total_seconds()
-        tick(delivery, "arm", lease_until=now + LEASE)
-        return Attempt.objects.create(
-            delivery=delivery,
-            number=delivery.attempts.count() + 1,
-            kind=Attempt.Kind.CREATE,
-            claim_token=held.token,
-            intent_at=now,
-        )
-
-
-def _lock_all(held: Claim) -> tuple[Portrait, Post, Delivery]:
-    """Portrait, post, delivery: in that order everywhere."""
-    post_id, portrait_id = (
-        Delivery.objects.filter(pk=held.delivery_id).values_list("post_id", "post__portrait_id").get()
+def _fair_share(now, limit: int) -> list[int]:
+    """Ids of what each page may have sent next: the first of every page, then the second of every page."""
+    at_once = 1 if settings.SPACING_SECONDS else AT_ONCE
+    nth = Window(RowNumber(), partition_by="account_id", order_by=["due_at", "pk"])
+    due = (
+        Delivery.objects.due(now)
+        .annotate(nth=nth)
+        .filter(nth__lte=at_once)
+        .order_by("nth", "due_at", "pk")
+        .values_list("pk", "account_id")[: limit * 2]
     )
-    return lock(Portrait(pk=portrait_id)), lock(Post(pk=post_id)), lock(Delivery(pk=held.delivery_id))
+    under_way: dict[int, int] = {}
+    chosen = []
+    rows = list(due)
+    if rows:
+        leased = Delivery.objects.filter(
+            state__in=Delivery.LEASED, account__in={account for _pk, account in rows}
+        )
+        for account in leased.values_list("account_id", flat=True):
+            under_way[account] = under_way.get(account, 0) + 1
+    for pk, account in rows:
+        if under_way.get(account, 0) < at_once and len(chosen) < limit:
+            under_way[account] = under_way.get(account, 0) + 1
+            chosen.append(pk)
+    return chosen
 
 
-def _ask_about_content(held: Claim) -> None:
-    """What was approved cannot be read any more: called off if the student took it back, else a person is asked."""
-    with transaction.atomic():
-        portrait, post, delivery = _lock_all(held)
-        if delivery.claim_token != held.token or delivery.state != Delivery.State.PREPARING:
-            return
-        if may_leave(portrait, post, delivery):
-            settling.ask(
-                delivery, _("The picture that was approved is missing or has changed. Nothing was sent.")
-            )
+class Hands:
+    """The threads of a pass; with one, this very thread. Each call that they take has its claim in the database."""
+
+    def __init__(self, count: int):
+        self.count = count
+        self.pool = ThreadPoolExecutor(count) if count > 1 else None
+        self.under_way: set[Future] = set()
+        self.next_seldom = 0.0
+
+    @property
+    def free(self) -> int:
+        return max(self.count - len(self.under_way), 0) if self.pool else self.count
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.under_way)
+
+    def is_time_for_seldom(self) -> bool:
+        """Once in SELDOM seconds; asked in a pass of its own thread, always."""
+        if self.pool and time.monotonic() < self.next_seldom:
+            return False
+        self.next_seldom = time.monotonic() + SELDOM
+        return True
+
+    def take(self, verb: Callable, *arguments) -> None:
+        if self.pool is None:
+            verb(*arguments)
         else:
-            tick(delivery, "call_off", message=_("It was changed, returned or withdrawn before it left."))
+            self.under_way.add(self.pool.submit(_safely, verb, *arguments))
+
+    def wait(self, seconds: float) -> None:
+        """Until one of them is free, at most so long."""
+        if self.under_way:
+            done, self.under_way = wait(self.under_way, timeout=seconds, return_when=FIRST_COMPLETED)
+
+    def close(self) -> None:
+        """Wait for all of them, and give back the connection that each thread holds."""
+        if self.pool is None:
+            return
+        wait(self.under_way)
+        together = threading.Barrier(self.count)
+        for _each in range(self.count):
+            self.pool.submit(_let_go, together)
+        self.pool.shutdown(wait=True)
 
 
-def may_leave(portrait: Portrait, post: Post, delivery: Delivery) -> bool:
-    """Both keys are turned for exactly what this delivery holds, and the consent names its network today."""
-    return (
-        post.state == Post.State.APPROVED
-        and post.approved_version == post.version == delivery.post_version
-        and post.portrait_version == portrait.version == delivery.portrait_version.number
-        and portrait.is_signed
-        and portrait.consent.allows(delivery.account.network)
-    )
+def _let_go(together: threading.Barrier) -> None:
+    connection.close()
+    together.wait()
 
 
-def _in_thread(held: Claim) -> None:
+def _safely(verb: Callable, *arguments) -> None:
     try:
-        deliver(held)
+        verb(*arguments)
     except Exception:
         # The lease runs out and the sweeper decides by what the row says; the other threads go on.
-        log.exception("Delivery %s stopped on an error of ours", held.delivery_id)
-    finally:
+        log.exception("%s stopped on an error of ours", verb.__name__)
         connection.close()

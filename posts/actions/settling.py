@@ -17,12 +17,16 @@ from portraits.models import Place, Portrait
 
 from .. import clock, mails
 from ..failpoints import reach
-from ..models import Account, Attempt, Delivery, Evidence, Post
-from ..networks.base import Duplicate, NeedsReconnect, NotSent, Outcome, Published, Refused, TryLater
+from ..models import Attempt, Delivery, Evidence, Post, Upkeep
+from ..networks.base import Duplicate, NeedsReconnect, Outcome, Published, Refused, Unknown
+from ..steps import on_page
+from . import pacing, reminding, upkeep
 
 log = logging.getLogger(__name__)
 
-CLAIMS_WITHOUT_PROGRESS = 3
+CLAIMS_WITHOUT_PROGRESS = 5
+"""Workers die for other reasons too: fewer would set innocents aside."""
+INTERRUPTED = "interrupted"
 State = Delivery.State
 
 
@@ -33,45 +37,54 @@ def settle(held, attempt: Attempt, answer: Published | Outcome, first_byte_at: d
         delivery = lock(Delivery(pk=held.delivery_id))
         now = clock.now()
         attempt.first_byte_at, attempt.ended_at = first_byte_at, now
-        attempt.outcome = "published" if isinstance(answer, Published) else answer.reason
+        attempt.outcome = "published" if isinstance(answer, Published) else answer.reason[:50]
         attempt.answer = answer.answer
         attempt.save(update_fields=["first_byte_at", "ended_at", "outcome", "answer"])
-        if isinstance(answer, Published):
-            Evidence.objects.create(delivery=delivery, remote_id=answer.remote_id, source="answer")
+        if isinstance(answer, (Published, Duplicate)) and answer.remote_id:
+            source = "answer" if isinstance(answer, Published) else "duplicate"
+            Evidence.objects.create(delivery=delivery, remote_id=answer.remote_id, source=source)
+        pacing.learn(delivery.account_id, answer, now)
         if delivery.claim_token != held.token or delivery.state != State.SENDING:
             log.warning("Delivery %s was answered after its claim was lost", delivery.pk)
             return
         if isinstance(answer, Published):
             confirm(delivery, answer.remote_id, answer.url, now)
-        elif isinstance(answer, (NotSent, TryLater, NeedsReconnect)):
-            _retry_or_reconnect(delivery, answer, now)
-        elif isinstance(answer, Refused):
-            tick(delivery, "fail", message=str(answer.message), claim_token=None, lease_until=None)
-            transaction.on_commit(lambda: mails.not_out(delivery))
-        elif isinstance(answer, Duplicate):
-            lose_sight(
-                delivery, now, _("The network says that it already has this post. It is being checked.")
-            )
-        else:
+        elif isinstance(answer, (Unknown, Duplicate)) or delivery.may_exist:
+            # Whatever this try met, an earlier one may be online: it is looked for, never sent anew by itself.
             lose_sight(delivery, now, str(answer.message))
+            _note_reconnect(delivery, answer)
+        elif isinstance(answer, Refused):
+            _fail(delivery, answer)
+        else:
+            _retry(delivery, answer, now)
 
 
 def settle_unsent(held, outcome: Outcome) -> None:
-    """The upload did not succeed: nothing can be online, whatever was answered."""
+    """The upload did not succeed: nothing new can be online, whatever was answered."""
     with transaction.atomic():
         delivery = lock(Delivery(pk=held.delivery_id))
-        if delivery.claim_token != held.token or delivery.state != State.PREPARING:
+        if delivery.claim_token != held.token or delivery.state not in (State.PREPARING, State.CHECKING):
             return
-        if isinstance(outcome, Refused):
-            tick(delivery, "fail", message=str(outcome.message), claim_token=None, lease_until=None)
-            transaction.on_commit(lambda: mails.not_out(delivery))
+        now = clock.now()
+        pacing.learn(delivery.account_id, outcome, now)
+        if delivery.state == State.CHECKING:
+            look_later(delivery, now)
+            _note_reconnect(delivery, outcome)
+        elif isinstance(outcome, Refused):
+            _fail(delivery, outcome)
         else:
-            _retry_or_reconnect(delivery, outcome, clock.now())
+            _retry(delivery, outcome, now)
 
 
-def ask(delivery: Delivery, message: str) -> None:
-    """Nothing was sent and a person must say what to do (inside the caller's transaction, `delivery` locked)."""
-    tick(delivery, "ask", message=message, claim_token=None, lease_until=None)
+def ask(delivery: Delivery, message: str, **changes) -> None:
+    """A person must say what to do (inside the caller's transaction, `delivery` locked)."""
+    tick(delivery, "ask", message=message, claim_token=None, lease_until=None, next_check_at=None, **changes)
+    tell(delivery)
+
+
+def tell(delivery: Delivery) -> None:
+    """Somebody answers for it from now on, and hears of it."""
+    reminding.assign(delivery)
     transaction.on_commit(lambda: mails.question(delivery))
 
 
@@ -81,13 +94,17 @@ def confirm(delivery: Delivery, remote_id: str, url: str, now: datetime) -> None
         delivery,
         "confirm",
         remote_id=remote_id,
-        url=url,
+        # From outside, and linked: nothing but the web.
+        url=url if url.startswith(("https://", "http://")) else "",
         published_at=now,
         message="",
         claim_token=None,
         lease_until=None,
-        next_check_at=None,
+        looks=0,
+        next_check_at=now + timedelta(seconds=settings.CONFIRM_AFTER_SECONDS),
     )
+    if on_page(delivery).is_former:
+        transaction.on_commit(lambda: mails.left_before_the_change(delivery))
 
 
 def lose_sight(delivery: Delivery, now: datetime, message: str) -> None:
@@ -98,9 +115,47 @@ def lose_sight(delivery: Delivery, now: datetime, message: str) -> None:
         message=message,
         claim_token=None,
         lease_until=None,
+        may_exist=True,
         looks=0,
         next_check_at=now + timedelta(seconds=settings.LOOK_AFTER_SECONDS[0]),
     )
+
+
+def look_later(delivery: Delivery, now: datetime) -> None:
+    """Not found yet, or the page could not be read: the next look, or a person if there is none (inside the caller's transaction)."""
+    looks = delivery.looks + 1
+    if looks < len(settings.LOOK_AFTER_SECONDS):
+        tick(
+            delivery,
+            "look_later",
+            claim_token=None,
+            lease_until=None,
+            looks=looks,
+            next_check_at=now + timedelta(seconds=settings.LOOK_AFTER_SECONDS[looks]),
+        )
+    else:
+        ask(
+            delivery,
+            _("We looked at the page several times and cannot tell whether it is online."),
+            looks=looks,
+        )
+
+
+def give_back(delivery: Delivery, now: datetime, note: str = "") -> None:
+    """Not now: back in line, or back among those that are looked for (inside the caller's transaction)."""
+    if delivery.state == State.CHECKING:
+        look_later(delivery, now)
+    else:
+        tick(delivery, "give_back", note=note, claim_token=None, lease_until=None)
+
+
+def call_off(delivery: Delivery, now: datetime) -> None:
+    """It must not leave any more. What may be online already is still looked for (inside the caller's transaction)."""
+    if delivery.state == State.CHECKING:
+        look_later(delivery, now)
+    else:
+        message = _("It was changed, returned or withdrawn before it left.")
+        tick(delivery, "call_off", message=message, claim_token=None, lease_until=None)
 
 
 def backoff(tries: int) -> timedelta:
@@ -108,7 +163,13 @@ def backoff(tries: int) -> timedelta:
     return timedelta(seconds=min(900, 20 * 2**tries) * random.uniform(0.5, 1.5))
 
 
-def _retry_or_reconnect(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+def _fail(delivery: Delivery, outcome: Refused) -> None:
+    tick(delivery, "fail", message=str(outcome.message), claim_token=None, lease_until=None)
+    reminding.assign(delivery)
+    transaction.on_commit(lambda: mails.not_out(delivery))
+
+
+def _retry(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     wait = (
         timedelta(seconds=outcome.retry_after) if outcome.retry_after is not None else backoff(delivery.tries)
     )
@@ -121,11 +182,18 @@ def _retry_or_reconnect(delivery: Delivery, outcome: Outcome, now: datetime) -> 
         claim_token=None,
         lease_until=None,
     )
-    if isinstance(outcome, NeedsReconnect):
-        Account.objects.filter(pk=delivery.account_id).update(
-            needs_reconnect=True, last_error=str(outcome.message)[:300]
-        )
-        transaction.on_commit(lambda: mails.reconnect(delivery))
+    _note_reconnect(delivery, outcome)
+
+
+def _note_reconnect(delivery: Delivery, outcome: Outcome) -> None:
+    """The page's access is over: renewed if it merely ran out and can be, else a person connects it again."""
+    if not isinstance(outcome, NeedsReconnect):
+        return
+    account = delivery.account
+    if outcome.reason == "token-expired" and account.refresh_token:
+        Upkeep.objects.filter(account=account).update(renew_at=clock.now())
+    else:
+        upkeep.ask_to_reconnect(account, str(outcome.message))
 
 
 # What time alone decides ------------------------------------------------------------------------
@@ -141,17 +209,20 @@ def sweep(now: datetime) -> int:
                 continue
             if delivery.state == State.SENDING:
                 lose_sight(delivery, now, _("The sending was interrupted. The page is being looked at."))
+            elif delivery.state == State.CHECKING:
+                look_later(delivery, now)
             elif delivery.state == State.PREPARING:
-                _give_back(delivery)
+                _give_back(delivery, now)
             done += 1
     return done
 
 
-def _give_back(delivery: Delivery) -> None:
-    if delivery.tries + 1 >= CLAIMS_WITHOUT_PROGRESS:
+def _give_back(delivery: Delivery, now: datetime) -> None:
+    """One that takes its worker down each time is set aside, so that the others flow."""
+    if delivery.moves.filter(name="give_back", note=INTERRUPTED).count() + 1 >= CLAIMS_WITHOUT_PROGRESS:
         ask(delivery, _("Its preparation was interrupted several times. Nothing was sent."))
     else:
-        tick(delivery, "give_back", tries=delivery.tries + 1, claim_token=None, lease_until=None)
+        give_back(delivery, now, note=INTERRUPTED)
 
 
 def expire(now: datetime) -> int:
@@ -166,6 +237,7 @@ def expire(now: datetime) -> int:
                     "expire",
                     message=_("It could not leave in time, and a late post is worse than none."),
                 )
+                reminding.assign(delivery)
                 transaction.on_commit(lambda delivery=delivery: mails.not_out(delivery))
                 done += 1
     return done

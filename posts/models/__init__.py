@@ -1,17 +1,22 @@
 """Posts, the pages they go to, and what became of them there."""
 
 from .account import Account, Stop
+from .connection import Connection, Upkeep
 from .delivery import Attempt, Delivery, DeliveryMove, Evidence
 from .post import Post, PostMove, Variant
+from .pulse import Pulse
 
 __all__ = [
     "Account",
     "Attempt",
+    "Connection",
     "Delivery",
     "DeliveryMove",
     "Evidence",
     "Post",
     "PostMove",
+    "Pulse",
     "Stop",
+    "Upkeep",
     "Variant",
 ]

@@ -7,12 +7,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..networks import get_network
-from ..networks.base import Credentials, Network
+from ..networks.base import App, Credentials, Limits, Network, limits_with
 from ..secrecy import EncryptedTextField, Unreadable, UnreadableToken
+
+ROW = ("network", "remote_id", "api_url")
+"""What says which page it is. A token belongs to exactly that one."""
 
 
 class NetworkName(models.TextChoices):
     LINKEDIN = "linkedin", "LinkedIn"
+    FACEBOOK = "facebook", "Facebook"
+    X = "x", "X"
+    MASTODON = "mastodon", "Mastodon"
+    BLUESKY = "bluesky", "Bluesky"
 
 
 class Account(models.Model):
@@ -23,10 +30,19 @@ class Account(models.Model):
     remote_id = models.CharField(
         _("identifier there"), max_length=200, help_text=_("For LinkedIn: urn:li:organization:…")
     )
+    handle = models.CharField(_("handle"), max_length=200, blank=True)
     url = models.URLField(_("address of the page"), blank=True)
     followers = models.PositiveIntegerField(_("followers"), null=True, blank=True)
-    token = EncryptedTextField(_("token"), blank=True, editable=False)
+    api_url = models.URLField(
+        _("address of its server"), blank=True, help_text=_("Mastodon and Bluesky only: https://…")
+    )
+    limits_there = models.JSONField(_("limits of its server"), default=dict, blank=True, editable=False)
+
+    token = EncryptedTextField(_("token"), row=ROW, blank=True, editable=False)
+    refresh_token = EncryptedTextField(_("refresh token"), row=ROW, blank=True, editable=False)
     expires_at = models.DateTimeField(_("access ends at"), null=True, blank=True)
+    refresh_expires_at = models.DateTimeField(_("access can be renewed until"), null=True, blank=True)
+    scopes = models.TextField(_("what we may do there"), blank=True, editable=False)
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -38,6 +54,16 @@ class Account(models.Model):
     connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
     needs_reconnect = models.BooleanField(_("must be connected again"), default=False)
     last_error = models.CharField(_("last trouble"), max_length=300, blank=True)
+    last_read_at = models.DateTimeField(_("last answered at"), null=True, blank=True, editable=False)
+    version_there = models.CharField(_("version that answered"), max_length=40, blank=True, editable=False)
+    warned_days = models.PositiveSmallIntegerField(
+        _("last warning, days before the end"), null=True, blank=True, editable=False
+    )
+    renewing_until = models.DateTimeField(_("being renewed until"), null=True, blank=True, editable=False)
+
+    not_before = models.DateTimeField(_("nothing leaves before"), null=True, blank=True, editable=False)
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0, editable=False)
+    breaker_until = models.DateTimeField(_("resting until"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("account")
@@ -47,6 +73,7 @@ class Account(models.Model):
             models.UniqueConstraint(
                 "network",
                 "remote_id",
+                "api_url",
                 name="one_account_per_page",
                 violation_error_message=_("This page is already connected."),
             )
@@ -60,6 +87,11 @@ class Account(models.Model):
         return get_network(self.network)
 
     @property
+    def limits(self) -> Limits:
+        """What this page may hold: the network's rule, or what its server says."""
+        return limits_with(self.connector.limits, self.limits_there)
+
+    @property
     def is_ready(self) -> bool:
         return bool(self.token) and not self.needs_reconnect
 
@@ -67,18 +99,42 @@ class Account(models.Model):
         """What the connector needs, by network. Raises UnreadableToken if no key opens the token."""
         if isinstance(self.token, Unreadable):
             raise UnreadableToken(str(self))
-        prefix = self.network.upper()
+        app = app_of(self.network, self.api_url)
         return Credentials(
-            api_url=getattr(settings, f"{prefix}_API_URL"),
+            api_url=app.api_url,
             token=self.token,
             remote_id=self.remote_id,
-            version=getattr(settings, f"{prefix}_VERSION", ""),
+            version=app.version,
+            app_secret=app.client_secret,
+            is_public=app.is_public,
         )
 
 
-class Stop(models.Model):
-    """While a stop runs, nothing leaves for any network. Who pressed it, who lifted it and why stay on record."""
+def app_of(network: str, api_url: str = "") -> App:
+    """Our program on that network, from the settings; `api_url` where each account has its own server.
 
+    Only an address that an account names must be one of the open internet; the rehearsal's never need be.
+    """
+    prefix = network.upper()
+    configured = getattr(settings, f"{prefix}_API_URL", "")
+    return App(
+        api_url=api_url or configured,
+        oauth_url=getattr(settings, f"{prefix}_OAUTH_URL", "") or api_url,
+        client_id=getattr(settings, f"{prefix}_CLIENT_ID", ""),
+        client_secret=getattr(settings, f"{prefix}_CLIENT_SECRET", ""),
+        redirect_uri=f"{settings.PUBLIC_URL}/comptes/{network}/retour/",
+        version=getattr(settings, f"{prefix}_VERSION", ""),
+        is_public=bool(api_url) and not api_url.startswith(f"{settings.REHEARSAL_URL}/"),
+    )
+
+
+class Stop(models.Model):
+    """While a stop runs, nothing leaves for its page, or for any page. Who pressed it, who lifted it and why stay on record."""
+
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="stops", verbose_name=_("page"),
+        help_text=_("None: everything is stopped."),
+    )  # fmt: skip
     pressed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("pressed by")
     )
@@ -100,7 +156,9 @@ class Stop(models.Model):
         ordering = ["-pressed_at"]
         constraints = [
             models.UniqueConstraint(
-                models.Value(1), name="one_stop_at_a_time", condition=models.Q(lifted_at__isnull=True)
+                models.functions.Coalesce("account", 0),
+                name="one_stop_at_a_time",
+                condition=models.Q(lifted_at__isnull=True),
             )
         ]
 
@@ -108,5 +166,9 @@ class Stop(models.Model):
         return f"{self.pressed_at:%d/%m/%Y %H:%M}"
 
     @classmethod
-    def is_on(cls) -> bool:
-        return cls.objects.filter(lifted_at__isnull=True).exists()
+    def is_on(cls, account_id: int | None = None) -> bool:
+        """Is everything stopped, or this page?"""
+        mine = models.Q(account__isnull=True)
+        if account_id is not None:
+            mine |= models.Q(account=account_id)
+        return cls.objects.filter(mine, lifted_at__isnull=True).exists()

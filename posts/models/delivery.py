@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -24,11 +26,13 @@ class Delivery(models.Model):
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", _("planned")
+        HELD = "held", _("held back")
         PREPARING = "preparing", _("being prepared")
         SENDING = "sending", _("on its way")
         PUBLISHED = "published", _("online")
         RETRY_WAIT = "retry_wait", _("will be tried again")
         UNCERTAIN = "uncertain", _("being checked")
+        CHECKING = "checking", _("being looked for")
         NEEDS_PERSON = "needs_person", _("to be checked by someone")
         NOT_THERE = "not_there", _("did not go out")
         FAILED = "failed", _("refused by the network")
@@ -40,29 +44,38 @@ class Delivery(models.Model):
     MOVES = {
         "claim": Arrow((State.SCHEDULED, State.RETRY_WAIT), State.PREPARING, clock=True),
         "give_back": Arrow((State.PREPARING,), State.SCHEDULED, clock=True),
-        "arm": Arrow((State.PREPARING,), State.SENDING, clock=True),
-        "confirm": Arrow((State.SENDING, State.UNCERTAIN), State.PUBLISHED, clock=True),
+        "hold": Arrow((State.SCHEDULED, State.RETRY_WAIT), State.HELD, clock=True),
+        "release": Arrow((State.HELD,), State.SCHEDULED),
+        "arm": Arrow((State.PREPARING, State.CHECKING), State.SENDING, clock=True),
+        "confirm": Arrow((State.SENDING, State.CHECKING), State.PUBLISHED, clock=True),
         "retry_later": Arrow((State.PREPARING, State.SENDING), State.RETRY_WAIT, clock=True),
         "fail": Arrow((State.PREPARING, State.SENDING), State.FAILED, clock=True),
         "lose_sight": Arrow((State.SENDING,), State.UNCERTAIN, clock=True),
-        "look_later": Arrow((State.UNCERTAIN,), State.UNCERTAIN, clock=True),
+        "look": Arrow((State.UNCERTAIN,), State.CHECKING, clock=True),
+        "look_later": Arrow((State.CHECKING,), State.UNCERTAIN, clock=True),
         "ask": Arrow(
-            (State.PREPARING, State.SENDING, State.UNCERTAIN, State.WITHDRAWING),
+            (State.SCHEDULED, State.PREPARING, State.SENDING, State.CHECKING, State.WITHDRAWING),
             State.NEEDS_PERSON,
             clock=True,
         ),
-        "expire": Arrow((State.SCHEDULED, State.RETRY_WAIT), State.EXPIRED, clock=True),
-        "call_off": Arrow((State.SCHEDULED, State.RETRY_WAIT, State.PREPARING), State.CANCELLED, clock=True),
-        "cancel": Arrow((State.SCHEDULED, State.RETRY_WAIT, State.PREPARING), State.CANCELLED),
-        "say_it_is_there": Arrow((State.UNCERTAIN, State.NEEDS_PERSON), State.PUBLISHED),
+        "miss": Arrow((State.PUBLISHED,), State.NEEDS_PERSON, clock=True),
+        "expire": Arrow((State.SCHEDULED, State.RETRY_WAIT, State.HELD), State.EXPIRED, clock=True),
+        "call_off": Arrow(
+            (State.SCHEDULED, State.RETRY_WAIT, State.HELD, State.PREPARING), State.CANCELLED, clock=True
+        ),
+        "cancel": Arrow((State.SCHEDULED, State.RETRY_WAIT, State.HELD, State.PREPARING), State.CANCELLED),
+        "say_it_is_there": Arrow((State.UNCERTAIN, State.CHECKING, State.NEEDS_PERSON), State.PUBLISHED),
         "say_it_is_not_there": Arrow((State.NEEDS_PERSON, State.FAILED, State.EXPIRED), State.NOT_THERE),
         "say_it_is_gone": Arrow((State.NEEDS_PERSON,), State.WITHDRAWN),
+        "ask_take_down": Arrow((State.PUBLISHED,), State.WITHDRAWING),
         "take_down": Arrow((State.PUBLISHED,), State.WITHDRAWING, clock=True),
         "take_down_later": Arrow((State.WITHDRAWING,), State.WITHDRAWING, clock=True),
         "removed": Arrow((State.WITHDRAWING,), State.WITHDRAWN, clock=True),
     }
-    WAITING = (State.SCHEDULED, State.RETRY_WAIT)
-    UNSETTLED = (*WAITING, State.PREPARING, State.SENDING, State.UNCERTAIN, State.NEEDS_PERSON)
+    DUE = (State.SCHEDULED, State.RETRY_WAIT)
+    WAITING = (*DUE, State.HELD)
+    LEASED = (State.PREPARING, State.SENDING, State.CHECKING)
+    UNSETTLED = (*WAITING, *LEASED, State.UNCERTAIN, State.NEEDS_PERSON)
     LIVE = (*UNSETTLED, State.PUBLISHED, State.WITHDRAWING)
 
     post = models.ForeignKey("Post", models.CASCADE, related_name="deliveries", verbose_name=_("post"))
@@ -92,7 +105,24 @@ class Delivery(models.Model):
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     looks = models.PositiveSmallIntegerField(_("looks"), default=0)
 
-    remote_id = models.CharField(_("identifier there"), max_length=200, blank=True)
+    key = models.UUIDField(_("key of the sending"), default=uuid.uuid4, unique=True, editable=False)
+    record_key = models.CharField(_("key of the record"), max_length=13, blank=True, editable=False)
+    keyed_at = models.DateTimeField(_("first decided to leave at"), null=True, blank=True, editable=False)
+    may_exist = models.BooleanField(_("may be online"), default=False, editable=False)
+    checks_done = models.PositiveSmallIntegerField(_("checks made ahead"), default=0, editable=False)
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who answers"),
+    )
+    answer_by = models.DateTimeField(_("to be answered by"), null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField(_("reminders sent"), default=0, editable=False)
+
+    remote_id = models.CharField(_("identifier there"), max_length=400, blank=True)
+    confirmed_at = models.DateTimeField(_("read back at"), null=True, blank=True, editable=False)
     url = models.URLField(_("address there"), max_length=400, blank=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     message = models.TextField(_("what happened"), blank=True)
@@ -119,9 +149,11 @@ class Delivery(models.Model):
                     state__in=[
                         "scheduled",
                         "retry_wait",
+                        "held",
                         "preparing",
                         "sending",
                         "uncertain",
+                        "checking",
                         "needs_person",
                         "published",
                         "withdrawing",
@@ -132,7 +164,7 @@ class Delivery(models.Model):
                 "account", "remote_id", name="one_delivery_per_remote_post", condition=~Q(remote_id="")
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["preparing", "sending"])
+                condition=~Q(state__in=["preparing", "sending", "checking"])
                 | Q(claim_token__isnull=False, lease_until__isnull=False),
                 name="claimed_means_token_and_lease",
             ),
@@ -140,12 +172,14 @@ class Delivery(models.Model):
         indexes = [
             models.Index("due_at", name="delivery_due", condition=Q(state__in=["scheduled", "retry_wait"])),
             models.Index(
-                "lease_until", name="delivery_leased", condition=Q(state__in=["preparing", "sending"])
+                "lease_until",
+                name="delivery_leased",
+                condition=Q(state__in=["preparing", "sending", "checking"]),
             ),
             models.Index(
                 "next_check_at",
                 name="delivery_to_look_at",
-                condition=Q(state__in=["uncertain", "withdrawing"]),
+                condition=Q(state__in=["uncertain", "withdrawing", "published"]),
             ),
         ]
 
@@ -203,7 +237,7 @@ class Evidence(models.Model):
     delivery = models.ForeignKey(
         Delivery, models.CASCADE, related_name="evidence", verbose_name=_("delivery")
     )
-    remote_id = models.CharField(_("identifier there"), max_length=200)
+    remote_id = models.CharField(_("identifier there"), max_length=400)
     source = models.SlugField(_("source"))
     seen_at = models.DateTimeField(_("seen at"), auto_now_add=True)
 
