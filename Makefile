@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: run test bench lint format messages lock docs clean
+.PHONY: run test torture peers bench lint format messages lock docs clean
 
 run: .venv/runtime
 	@DEMO=$${DEMO:-1} PORT=$(PORT) $(BIN)/python -m inet_comms.supervisor
@@ -14,6 +14,19 @@ test: .venv/dev
 	$(PYTEST) $(ARGS)
 	@if $(BIN)/python -m tests.services --has postgres; then echo "The same on PostgreSQL:"; \
 	  TEST_ON=postgres $(PYTEST) -m "not browser and not stack and not files_only" $(ARGS); fi
+
+# The real Bluesky server, into var/peers, for tests marked `peers`: two minutes, 600 MB; needs g++ and make.
+peers: .venv/dev
+	@$(BIN)/python -m tests.peers.install
+
+# The long proof, half an hour: docs/operating.md says what it does and what came out.
+torture: .venv/dev
+	$(BIN)/python -m tests.torture
+	$(BIN)/python -m tests.torture --control --deliveries 1000 --kills 60
+	$(BIN)/python -m tests.torture --sqlite --deliveries 2000 --kills 150
+	$(BIN)/python -m tests.torture --rush
+	$(BIN)/python -m tests.torture --sweep
+	RACE_ROUNDS=1000 TEST_ON=postgres $(BIN)/python -m pytest tests/test_races.py -k against_claim
 
 bench: .venv/dev
 	$(BIN)/python -m bench

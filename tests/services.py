@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -71,9 +72,12 @@ class Postgres:
             stdout=subprocess.DEVNULL,
             cwd=self.folder,
         )
+        self._serve(programs, data)
+
+    def _serve(self, programs, data):
         options = ["-p", str(self.port), "-k", str(self.folder), "-c", "listen_addresses=127.0.0.1"]
-        options += ["-c", "fsync=off", "-c", "max_connections=100"]
-        log = (self.folder / "postgres.log").open("w")
+        options += ["-c", "fsync=off", "-c", "max_connections=200"]
+        log = (self.folder / "postgres.log").open("a")
         self.process = subprocess.Popen(
             [*self.as_user, programs / "postgres", "-D", data, *options],
             stdout=log,
@@ -82,6 +86,13 @@ class Postgres:
         )
         wait_for_port(self.port, self.process)
         self._wait_ready(programs)
+
+    def restart_immediately(self):
+        """As if the machine had lost power: no shutdown, recovery from the log at the start."""
+        pid_file = self.folder / "data" / "postmaster.pid"
+        os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
+        self.process.wait(timeout=30)
+        self._serve(postgres_programs(), self.folder / "data")
 
     def _wait_ready(self, programs):
         end = time.monotonic() + 30
