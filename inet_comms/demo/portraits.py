@@ -18,7 +18,7 @@ from posts import actions as post_actions
 from posts.actions.delivering import run_pass
 from posts.models import Account, Delivery, Post
 
-from .page import Page
+from .page import OTHERS, Page
 from .timeline import WAY, Timeline, at, mornings_to_come, standing_at
 
 # How school.json, which is French, says what the form offers.
@@ -40,6 +40,8 @@ SECTORS = {
 REGIONS = {str(label): value for value, label in Region.choices}
 STEPS = list(WAY)
 OUT = ("published", "withdrawn")
+SHORT = 260
+"""Characters that fit everywhere."""
 REGRET = timedelta(days=6)
 """How long after the publication somebody withdraws."""
 
@@ -49,10 +51,10 @@ class NotOut(Exception):
 
 
 class PortraitMaker:
-    """Makes portraits of a School, and posts them on `page`."""
+    """Makes portraits of a School, and posts them on `page`, whose accounts are known by network."""
 
-    def __init__(self, school, page: Page, account: Account, faces: Path):
-        self.school, self.page, self.account, self.faces = school, page, account, faces
+    def __init__(self, school, page: Page, accounts: dict[str, Account], faces: Path):
+        self.school, self.page, self.accounts, self.faces = school, page, accounts, faces
         self.mornings = mornings_to_come(school.today)
         self.count = 0
 
@@ -105,7 +107,7 @@ class PortraitMaker:
                 )
 
     def _submitted(self, portrait: Portrait, row: dict, student: Student, way: Timeline) -> None:
-        consent = portrait_actions.submit(portrait, self._agreement(portrait), by=student.user)
+        consent = portrait_actions.submit(portrait, self._agreement(portrait, row), by=student.user)
         _date(consent)
 
     def _in_edit(self, portrait: Portrait, row: dict, student: Student, way: Timeline) -> None:
@@ -123,7 +125,7 @@ class PortraitMaker:
 
     def _signed(self, portrait: Portrait, row: dict, student: Student, way: Timeline) -> None:
         consent = portrait_actions.sign(
-            portrait, self._agreement(portrait), read=portrait.version, by=student.user
+            portrait, self._agreement(portrait, row), read=portrait.version, by=student.user
         )
         _date(consent)
 
@@ -133,7 +135,7 @@ class PortraitMaker:
         if row["state"] not in OUT:
             moment = at(next(self.mornings), WAY["published"][1])
         post = post_actions.draft(portrait, by=member)
-        texts = {self.account.pk: row["edited"]["linkedin"]}
+        texts = {self.accounts[network].pk: _words(network, portrait, row) for network in _networks(row)}
         post = post_actions.write(post, texts=texts, publish_at=moment, read=post.version, by=member)
         if post.needs_student:
             post_actions.ask_student(post, read=post.version, by=member)
@@ -150,9 +152,9 @@ class PortraitMaker:
         """What the worker does at that moment."""
         self.page.go_to(way.moment("published"))
         _work()
-        delivery = Delivery.objects.get(post__portrait=portrait)
-        if delivery.state != Delivery.State.PUBLISHED:
-            raise NotOut(f"{delivery}: {delivery.get_state_display()} {delivery.message}")
+        for delivery in Delivery.objects.filter(post__portrait=portrait):
+            if delivery.state != Delivery.State.PUBLISHED:
+                raise NotOut(f"{delivery}: {delivery.get_state_display()} {delivery.message}")
 
     def _withdrawn(self, portrait: Portrait, way: Timeline) -> None:
         with standing_at(min(way.moment("published") + REGRET, timezone.now())):
@@ -160,14 +162,29 @@ class PortraitMaker:
             portrait_actions.withdraw(portrait, by=portrait.student.user)
             _work()
 
-    def _agreement(self, portrait: Portrait) -> Agreement:
+    def _agreement(self, portrait: Portrait, row: dict) -> Agreement:
         """For at least a year from today, so that nothing of the demo ends by itself while people look at it."""
         return Agreement(
-            places=frozenset({"gallery", "linkedin"}),
+            places=frozenset({"gallery", *_networks(row)}),
             until=max(suggested_end(portrait), self.school.today + timedelta(days=365)),
             terms="\n".join(terms(portrait, settings.SCHOOL_NAME)),
             signed_in_with="demo",
         )
+
+
+def _networks(row: dict) -> list[str]:
+    """Where the student lets it appear: what is out went out before the school had its other pages, unless it says so."""
+    return row.get("networks") or (["linkedin"] if row["state"] in OUT else ["linkedin", *OTHERS])
+
+
+def _words(network: str, portrait: Portrait, row: dict) -> str:
+    """LinkedIn's own text; a short one elsewhere, in words that the student has signed."""
+    if network == "linkedin":
+        return row["edited"]["linkedin"]
+    hashtag = portrait.student.promotion.hashtag
+    quote = f"«\u00a0{portrait.quote}\u00a0»" if portrait.quote else ""
+    whole = "\n\n".join(filter(None, [portrait.title, quote, hashtag]))
+    return whole if len(whole) <= SHORT else f"{portrait.title}\n\n{hashtag}".strip()
 
 
 def _work() -> None:

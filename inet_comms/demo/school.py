@@ -45,8 +45,8 @@ def load(say: Callable[[str], None], folder: Path = FOLDER) -> None:
         school.make_people()
         counts = {"promotions": len(school.promotions), "students": len(school.people)}
         say(_("%(promotions)d promotions, %(students)d students.") % counts)
-        account = page.connect(material["school"], by=school.staff[0])
-        maker = PortraitMaker(school, page, account, folder / "faces")
+        accounts = page.connect(material["school"], by=school.staff[0])
+        maker = PortraitMaker(school, page, accounts, folder / "faces")
         for number, (row, student) in enumerate(school.people, 1):
             try:
                 maker.make(row, student)

@@ -20,18 +20,24 @@ class AccountAdmin(ReadOnlyAdmin):
     list_display = ("name", "network", "health", "followers", "connected_by", "connected_at", "expires_at")
     list_select_related = ("connected_by",)
     list_filter = ("network", "needs_reconnect")
-    search_fields = ("name", "remote_id")
+    search_fields = ("name", "handle", "remote_id")
     fields = readonly_fields = (
         "network",
         "name",
+        "handle",
         "remote_id",
+        "api_url",
         "url",
         "followers",
         "health",
         "last_error",
+        "last_read_at",
+        "version_there",
         "connected_by",
         "connected_at",
         "expires_at",
+        "refresh_expires_at",
+        "scopes",
     )
 
     @admin.display(description=gettext_lazy("health"))

@@ -16,6 +16,7 @@ from posts.models import Account
 from posts.networks.base import NeedsReconnect
 from tests import factories
 from tests.factories import fresh
+from tests.posts.consenting import point_at
 
 pytestmark = pytest.mark.django_db
 
@@ -102,15 +103,15 @@ def test_dead_token_connects_nothing(staff, rehearsal, token, token_file):
     rehearsal.linkedin.revoke(token)
     said = why("--organization", "1001", "--token-file", token_file)
     assert said.startswith(
-        "The page is not connected. The network does not accept this token for this page. "
-        "Whoever made it must be an administrator of the page; make a new one."
+        "The page is not connected. The network does not accept this access for this page. "
+        "Whoever gives it must be an administrator of the page."
     )
     assert (token in said, Account.objects.count()) == (False, 0)
 
 
 def test_token_of_another_page_connects_nothing(staff, rehearsal, token_file):
     rehearsal.linkedin.organisation({"id": "2002", "name": "Other"})
-    assert "does not accept this token for this page" in why(
+    assert "does not accept this access for this page" in why(
         "--organization", "2002", "--token-file", token_file
     )
     assert Account.objects.count() == 0
@@ -119,7 +120,7 @@ def test_token_of_another_page_connects_nothing(staff, rehearsal, token_file):
 def test_network_that_cannot_be_reached_is_said(staff, token_file, settings):
     settings.LINKEDIN_API_URL = "http://127.0.0.1:9"
     assert why("--organization", "1001", "--token-file", token_file).startswith(
-        "The page is not connected. The network could not be reached. Check the connection of this machine."
+        "The page is not connected. The network could not be reached. Check the address, and try again in a few minutes."
     )
 
 
@@ -156,6 +157,87 @@ def test_day_that_is_none_is_refused(staff, token_file):
     assert why("--organization", "1001", "--token-file", token_file, "--expires", "demain") == (
         "“demain” is not a day. Write it like 2026-03-01."
     )
+
+
+# The other networks -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def network(settings, rehearsal):
+    point_at(settings, rehearsal)
+    return rehearsal
+
+
+def run_for(monkeypatch, secret, network, *arguments):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{secret}\n"))
+    call_command("connect_account", network, *map(str, arguments), stdout=io.StringIO())
+    return Account.objects.get()
+
+
+def test_facebook_page_is_connected_by_its_number(staff, network, monkeypatch):
+    page = network.networks["facebook"].told("page", {"id": "2002", "name": "INET"})["id"]
+    token = network.networks["facebook"].told("token", {"page": page})["access_token"]
+    account = run_for(monkeypatch, token, "facebook", "--page", page)
+    assert (account.network, account.remote_id, account.token) == ("facebook", "2002", token)
+
+
+def test_x_account_is_the_one_that_its_token_reaches(staff, network, monkeypatch, tmp_path):
+    given = network.networks["x"].told("token", {})
+    again = tmp_path / "refresh"
+    again.write_text(given["refresh_token"])
+    account = run_for(monkeypatch, given["access_token"], "x", "--refresh-token-file", again)
+    assert (account.network, account.token, account.refresh_token) == (
+        "x",
+        given["access_token"],
+        given["refresh_token"],
+    )
+
+
+def test_mastodon_account_is_connected_on_its_server(staff, network, monkeypatch):
+    token = network.networks["mastodon"].told("token", {})["access_token"]
+    server = f"{network.url}/api/mastodon"
+    account = run_for(monkeypatch, token, "mastodon", "--instance", server)
+    assert (account.api_url, account.token) == (server, token)
+
+
+def test_bluesky_account_is_connected_with_an_app_password(staff, network, monkeypatch):
+    network.networks["bluesky"].told("page", {"handle": "inet.example", "password": "abcd-efgh"})
+    server = f"{network.url}/api/bluesky"
+    account = run_for(monkeypatch, "abcd-efgh", "bluesky", "--handle", "inet.example", "--server", server)
+    assert (account.handle, account.api_url, account.refresh_token != "") == ("inet.example", server, True)
+
+
+def test_wrong_app_password_connects_nothing(staff, network, monkeypatch):
+    network.networks["bluesky"].told("page", {"handle": "inet.example", "password": "abcd-efgh"})
+    with pytest.raises(CommandError) as refused:
+        run_for(
+            monkeypatch,
+            "wrong-one",
+            "bluesky",
+            "--handle",
+            "inet.example",
+            "--server",
+            f"{network.url}/api/bluesky",
+        )
+    assert "Bluesky does not know this name with this app password" in str(refused.value)
+    assert ("wrong-one" in str(refused.value), Account.objects.count()) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    "network, option",
+    [("linkedin", "organization"), ("facebook", "page"), ("mastodon", "instance"), ("bluesky", "handle")],
+)
+def test_which_page_is_asked(staff, network, option):
+    with pytest.raises(CommandError) as refused:
+        call_command("connect_account", network)
+    assert str(refused.value) == f"Say which page: --{option} is missing."
+
+
+@pytest.mark.parametrize("server", ["localhost", "http://10.0.0.1", "192.168.1.1"])
+def test_server_that_is_not_public_is_refused(staff, server):
+    with pytest.raises(CommandError) as refused:
+        call_command("connect_account", "mastodon", "--instance", server)
+    assert "This is not the address of a server." in str(refused.value)
 
 
 # The actions --------------------------------------------------------------------------------------
@@ -217,7 +299,7 @@ def test_publish_due_until_idle_goes_on_to_the_last(due, staff, page, rehearsal)
 
 
 def test_publish_due_leaves_what_is_not_due(staff, page, rehearsal):
-    factories.make_post("approved", staff=staff, account=page, publish_at=timezone.now() + timedelta(hours=1))
+    factories.make_post("approved", staff=staff, account=page, publish_at=timezone.now() + timedelta(days=2))
     assert (publish("--until-idle"), rehearsal.ledger.posts()) == (["0 things done."], [])
 
 
