@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +27,11 @@ class StaffSite(admin.AdminSite):
             request,
             {
                 "waiting": waiting.order_by("publish_at")[:20],
-                "asking": Delivery.objects.asking().count(),
-                "stop": Stop.objects.filter(lifted_at__isnull=True).select_related("pressed_by").first(),
+                "asking": Delivery.objects.awaiting_someone().count(),
+                "stop": Stop.objects.filter(lifted_at__isnull=True)
+                .select_related("pressed_by", "account")
+                .order_by(F("account").asc(nulls_first=True))
+                .first(),
                 **(extra_context or {}),
             },
         )

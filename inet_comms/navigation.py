@@ -45,12 +45,15 @@ def entries(request) -> list[Entry]:
         found.append(Entry(reverse("board"), _("Board"), "board"))
     if is_anyones_comms(user) or is_staff(user):
         found.append(Entry(reverse("posts"), _("Posts"), "posts"))
-        asking = Delivery.objects.for_desk(user).asking().count()
+        asking = Delivery.objects.for_desk(user).awaiting_someone().count()
         found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=asking))
+        found.append(Entry(reverse("accounts"), _("Accounts"), "globe"))
     if is_staff(user):
         waiting = Post.objects.waiting_for_review().count()
         found.append(Entry(reverse("admin:index"), _("Staff desk"), "desk", count=waiting))
     found.append(Entry(reverse("gallery"), _("Gallery"), "gallery"))
+    if is_staff(user):
+        found.append(Entry(reverse("stop"), _("Stop switch"), "stop"))
     for entry in found:
         entry.is_current = request.path == entry.url or (
             entry.url != "/" and request.path.startswith(entry.url)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cohorts.models import User
 from inet_comms.mailing import Action, send
+from inet_comms.moments import said
 from portraits.mails import comms_addresses
 
+from .asked import Asked, asked
 from .models import Delivery, Post
 
 
@@ -78,16 +81,31 @@ def returned(post: Post, reason: str, by: User) -> None:
 
 
 def question(delivery: Delivery) -> None:
-    send(
-        [*comms_addresses(delivery.post.promotion), *staff_addresses()],
-        _("Did it go out? Please have a look at %(page)s") % {"page": delivery.account.name},
-        [
-            _("The portrait of %(name)s: we do not know whether it is online.")
-            % {"name": delivery.post.portrait.student},
+    """Somebody must look, and is named; everybody who may answer hears of it at once."""
+    must_go = asked(delivery) is Asked.MUST_GO
+    subject = (
+        _("Please take it down by hand: %(page)s")
+        if must_go
+        else _("Did it go out? Please have a look at %(page)s")
+    )
+    about = {"name": delivery.post.portrait.student, "page": delivery.account}
+    if must_go:
+        known = [
+            _("The portrait of %(name)s is online on %(page)s and must not be any more.") % about,
+            delivery.message,
+            delivery.url,
+        ]
+    else:
+        known = [
+            _("The portrait of %(name)s on %(page)s: someone must look and say what to do.") % about,
             delivery.message,
             _("We do not send it again by ourselves, so that it never appears twice."),
-        ],
-        Action(_("Look and answer"), reverse("did_it_go_out")),
+        ]
+    send(
+        _all_who_may_answer(delivery.post.promotion),
+        subject % {"page": delivery.account.name},
+        [*filter(None, known), _who_answers(delivery)],
+        Action(_("Look and answer"), _answer_path(delivery)),
     )
 
 
@@ -95,19 +113,114 @@ def not_out(delivery: Delivery) -> None:
     send(
         comms_addresses(delivery.post.promotion),
         _("It did not go out: the portrait of %(name)s") % {"name": delivery.post.portrait.student},
-        [delivery.message],
-        Action(_("See what to do"), reverse("did_it_go_out")),
+        [*filter(None, [delivery.message]), _who_answers(delivery)],
+        Action(_("See what to do"), _answer_path(delivery)),
     )
 
 
-def reconnect(delivery: Delivery) -> None:
+def reminder(person: User, deliveries: list[Delivery]) -> None:
+    """To the one who answers for these."""
+    send(
+        [person.email],
+        ngettext(
+            "%(count)d post still waits for your answer",
+            "%(count)d posts still wait for your answer",
+            len(deliveries),
+        )
+        % {"count": len(deliveries)},
+        [
+            _("You answer for these. Until then they stay as they are, and nothing is sent again by itself."),
+            *map(_line, deliveries),
+        ],
+        Action(_("Look and answer"), reverse("did_it_go_out")),
+    )
+
+
+def reminder_to_all(deliveries: list[Delivery]) -> None:
+    """Nobody answered for hours: to the whole group (of one promotion) and the staff."""
+    send(
+        _all_who_may_answer(deliveries[0].post.promotion),
+        ngettext(
+            "Nobody has answered: %(count)d post waits",
+            "Nobody has answered: %(count)d posts wait",
+            len(deliveries),
+        )
+        % {"count": len(deliveries)},
+        [_("Any of you can answer now: whoever looks first says what they see."), *map(_line, deliveries)],
+        Action(_("Look and answer"), reverse("did_it_go_out")),
+    )
+
+
+def digest(deliveries: list[Delivery]) -> None:
+    """Each morning, to the staff, while something is open."""
     send(
         staff_addresses(),
-        _("%(page)s must be connected again") % {"page": delivery.account},
+        ngettext(
+            "Still open: %(count)d post waits for an answer",
+            "Still open: %(count)d posts wait for an answer",
+            len(deliveries),
+        )
+        % {"count": len(deliveries)},
+        [_("Nobody has said yet what became of these:"), *map(_line, deliveries)],
+        Action(_("Look and answer"), reverse("did_it_go_out")),
+    )
+
+
+def left_before_the_change(delivery: Delivery) -> None:
+    """It was on the wire when the post was changed or cancelled, and has come online since."""
+    send(
+        _all_who_may_answer(delivery.post.promotion),
+        _("The former version has gone out: the portrait of %(name)s")
+        % {"name": delivery.post.portrait.student},
         [
             _(
-                "The network does not accept our access any more. What is planned there waits, and expires if it waits too long."
+                "It was already on its way to %(page)s when the post was changed or cancelled, and it is online now."
             )
+            % {"page": delivery.account},
+            delivery.url,
+            _("If it must not stay, take it down from the page of the post."),
         ],
-        Action(_("See the accounts"), reverse("admin:posts_account_changelist")),
+        Action(_("See the post"), delivery.post.get_absolute_url()),
+    )
+
+
+def _all_who_may_answer(promotion) -> list[str]:
+    return sorted({*comms_addresses(promotion), *staff_addresses()})
+
+
+def _answer_path(delivery: Delivery) -> str:
+    return f"{reverse('did_it_go_out')}#envoi-{delivery.pk}"
+
+
+def _who_answers(delivery: Delivery) -> str:
+    if delivery.responsible is None:
+        return _("Nobody is named yet: whoever reads this first, please answer.")
+    return _("%(person)s answers, by %(moment)s.") % {
+        "person": delivery.responsible,
+        "moment": said(delivery.answer_by),
+    }
+
+
+def _line(delivery: Delivery) -> str:
+    """“Léa Le Goff, LinkedIn · INET: refused by the network”."""
+    about = {
+        "name": delivery.post.portrait.student,
+        "page": delivery.account,
+        "state": delivery.get_state_display(),
+    }
+    return _("%(name)s, %(page)s: %(state)s") % about
+
+
+def trouble_ahead(delivery: Delivery) -> None:
+    """Before its time: there is still time to do something about it."""
+    send(
+        [*comms_addresses(delivery.post.promotion), *staff_addresses()],
+        _("%(post)s will not be able to leave for %(page)s")
+        % {"post": delivery.post, "page": delivery.account.name},
+        [
+            _("It is planned for %(moment)s. As things are, it will not leave:")
+            % {"moment": said(delivery.due_at)},
+            delivery.message,
+        ],
+        Action(_("See the post"), delivery.post.get_absolute_url()),
     )

@@ -42,6 +42,11 @@ def can_answer(user: User, delivery: Delivery) -> bool:
     return is_staff(user) or is_comms(user, delivery.post.promotion)
 
 
+def can_take_down(user: User, delivery: Delivery) -> bool:
+    """What is online in the school's name: the comms group concerned and staff can take it down at any moment."""
+    return is_staff(user) or is_comms(user, delivery.post.promotion)
+
+
 def can_stop(user: User) -> bool:
     """Any member of staff stops everything, and lifts the stop."""
     return is_staff(user)

@@ -36,8 +36,21 @@ TABLE = {
     "post": (IN, NO, NO, OK, NO, NO, OK),
     "post_words": (IN, OK, NO, NO, NO, NO, OK),
     "post_act": (POST,) * 7,
+    "post_take_down": (POST,) * 7,
     "did_it_go_out": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "deliveries_release": (POST,) * 7,
+    "delivery_there": (IN, NO, NO, OK, NO, NO, OK),
+    "delivery_take_down": (POST,) * 7,
     "delivery_answer": (POST,) * 7,
+    "stop": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, OK),
+    "stop_press": (POST,) * 7,
+    "stop_lift": (POST,) * 7,
+    "stop_remove": (POST,) * 7,
+    "accounts": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "account_connect": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, OK),
+    "account_return": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, 400),
+    "account_choose": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, 400),
+    "account_disconnect": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, OK),
     "set_language": (MOVED,) * 7,
     "login_link": (NO,) * 7,
     "livez": (OK,) * 7,
@@ -53,7 +66,13 @@ POSTS = {
     "studio_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_draft": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "post_take_down": (IN, NO, NO, MOVED, NO, NO, MOVED),
+    "deliveries_release": (IN, DENIED, DENIED, 422, DENIED, 422, 422),
+    "delivery_take_down": (IN, NO, NO, MOVED, NO, NO, MOVED),
     "delivery_answer": (IN, NO, NO, 422, NO, NO, 422),
+    "stop_press": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, MOVED),
+    "stop_lift": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, 422),
+    "stop_remove": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, 422),
 }
 
 
@@ -64,7 +83,9 @@ def cast(student, classmate, member, former_member, neighbour, staff):
 
 
 @pytest.fixture
-def addresses(cast, promotion, student, member, account):
+def addresses(cast, promotion, student, member, account, settings):
+    # Nothing listens there: reading the page of the network ends at once, in words.
+    settings.LINKEDIN_API_URL = "http://127.0.0.1:9"
     signed = factories.make_portrait("signed", student=student, comms=member)
     post = factories.make_post("approved", portrait=signed, comms=member)
     delivery = post.deliveries.get()
@@ -81,7 +102,14 @@ def addresses(cast, promotion, student, member, account):
         "post": [post.pk],
         "post_words": [post.pk],
         "post_act": [post.pk, "ask-review"],
+        "post_take_down": [post.pk],
+        "delivery_there": [delivery.pk],
+        "delivery_take_down": [delivery.pk],
         "delivery_answer": [delivery.pk, "there"],
+        "account_connect": ["linkedin"],
+        "account_return": ["linkedin"],
+        "account_choose": ["linkedin", 1],
+        "account_disconnect": [account.pk],
         "login_link": ["not-a-token"],
     }
     return {name: reverse(name, args=arguments.get(name)) for name in TABLE}

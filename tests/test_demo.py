@@ -14,7 +14,8 @@ from django.utils import timezone
 from cohorts.models import Promotion, Student, User
 from inet_comms.demo import letters, school
 from inet_comms.mailing import send
-from posts.models import Account
+from posts.models import Account, Delivery
+from posts.networks import NETWORKS
 from posts.rehearsal.server import serve
 from tests import small_school
 
@@ -193,3 +194,39 @@ def test_mails_in_the_mailbox_are_those_that_were_sent(demo_mode, client, studen
     assert (letter.subject, letter.to) == ("Votre portrait", "lea@example.org")
     assert abs(timezone.now() - letter.sent_at) < timedelta(minutes=1)
     assert "Bonjour Léa," in client.get(f"/demo/courrier/{letter.name}/").content.decode()
+
+
+# The pages ---------------------------------------------------------------------------------------
+
+
+def test_all_five_pages_are_connected_where_the_rehearsal_will_be(db, machine, tmp_path):
+    """It ran on another port meanwhile: tokens, addresses and links hold for the one it will have."""
+    (row,) = [
+        row
+        for row in small_school.MATERIAL["students"]
+        if row["last_name"] == "published" and row["promotion"] == "cap"
+    ]
+    everywhere = row | {"networks": ["linkedin", "facebook", "x", "mastodon", "bluesky"]}
+    students = [everywhere if each is row else each for each in small_school.MATERIAL["students"]]
+    folder = small_school.write(tmp_path, small_school.MATERIAL | {"students": students})
+    school.load(lambda sentence: None, folder)
+    home = machine.REHEARSAL_URL
+    accounts = {account.network: account for account in Account.objects.all()}
+    assert {name: account.api_url for name, account in accounts.items()} == {
+        **dict.fromkeys(("linkedin", "facebook", "x"), ""),
+        **{name: f"{home}/api/{name}" for name in ("mastodon", "bluesky")},
+    }
+    assert [str(account) for account in accounts.values() if not account.is_ready] == []
+    strange = "http://127.0.0.1:"
+    links = [*Account.objects.values_list("url", flat=True), *Delivery.objects.values_list("url", flat=True)]
+    assert [link for link in links if link.startswith(strange) and not link.startswith(f"{home}/")] == []
+    there = Delivery.objects.filter(post__portrait__student__email=row["email"])
+    assert dict(there.values_list("account__network", "state")) == dict.fromkeys(accounts, "published")
+
+
+def test_what_is_planned_goes_where_the_student_allows(db, machine, tmp_path):
+    school.load(lambda sentence: None, small_school.write(tmp_path))
+    planned = Delivery.objects.filter(state="scheduled")
+    assert set(planned.values_list("account__network", flat=True)) == set(NETWORKS)
+    for delivery in planned.select_related("account", "post__portrait__consent"):
+        assert delivery.post.portrait.consent.allows(delivery.account.network)

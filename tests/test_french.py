@@ -17,6 +17,10 @@ needs_gettext = pytest.mark.skipif(
 )
 
 
+PLURALS = {}
+"""Singular → plural, filled as entries are read."""
+
+
 def entries(catalogue=CATALOGUE):
     """(msgid, [msgstr…], is_fuzzy) of each entry that is not the header and not obsolete."""
     for block in catalogue.read_text(encoding="utf-8").split("\n\n")[1:]:
@@ -26,6 +30,8 @@ def entries(catalogue=CATALOGUE):
             continue
         joined = re.sub(r'"\n"', "", text)
         msgid = re.search(r'^msgid "(.*)"$', joined, re.MULTILINE).group(1)
+        if plural := re.search(r'^msgid_plural "(.*)"$', joined, re.MULTILINE):
+            PLURALS[msgid] = plural.group(1)
         yield msgid, re.findall(r'^msgstr(?:\[\d\])? "(.*)"$', joined, re.MULTILINE), "#, fuzzy" in block
 
 
@@ -34,9 +40,10 @@ def test_no_sentence_is_missing_or_fuzzy():
 
 
 def test_french_keeps_the_placeholders():
+    """Of singular and plural together: “once” and “%(count)s times” are one sentence."""
     wrong = []
     for msgid, translations, _fuzzy in entries():
-        wanted = set(re.findall(r"%\(\w+\)[sd]", msgid))
+        wanted = set(re.findall(r"%\(\w+\)[sd]", msgid + PLURALS.get(msgid, "")))
         wrong += [msgid for text in translations if set(re.findall(r"%\(\w+\)[sd]", text)) - wanted]
         wrong += [msgid for text in translations[-1:] if wanted - set(re.findall(r"%\(\w+\)[sd]", text))]
     assert wrong == []

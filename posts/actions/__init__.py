@@ -1,7 +1,9 @@
 """Verbs on posts and deliveries. People's verbs have a `by`; the clock's have none."""
 
-from .answering import close, confirm_there, resend, say_gone
+from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
+from .holding import release
+from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
 from .stopping import lift_stop, press_stop
 from .writing import ask_review, ask_student, cancel, draft, refuse_words, sign_words, write
 
@@ -14,12 +16,19 @@ __all__ = [
     "close",
     "confirm_there",
     "draft",
+    "drop",
     "lift_stop",
+    "plan_anew",
     "press_stop",
+    "release",
     "refuse_words",
     "resend",
     "return_to_group",
     "say_gone",
     "sign_words",
+    "stop_and_take_down",
+    "take_down",
+    "take_down_post",
+    "take_down_these",
     "write",
 ]

@@ -103,8 +103,9 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
             found.append(
                 _("%(page)s must be connected again before anything can go there.") % {"page": account}
             )
-        problems = account.connector.check(offline_content(variant.text, portrait.alt_text, portrait.photo))
-        found += [f"{account}: {problem.message}" for problem in problems]
+        content = offline_content(variant.text, portrait.alt_text, portrait.photo)
+        problems = account.connector.check(content, account.limits)
+        found += [f"{account}: {problem.message}" for problem in problems if not problem.is_warning]
     return found
 
 

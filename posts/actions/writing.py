@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from portraits.permissions import can_edit
 from .. import mails, permissions
 from ..models import Account, Delivery, Post, Variant
 
+SENTENCE_END = re.compile(r"(?<=[.!?…])[»”\"]?\s+|\n+")
 USEFUL_FOR = timedelta(hours=24)
 """A portrait that could not leave within a day of its time waits for a new decision (reliability: latest useful time)."""
 
@@ -32,7 +34,7 @@ def draft(portrait: Portrait, *, by: User) -> Post:
         promotion=portrait.student.promotion, portrait=portrait, author=by, portrait_version=portrait.version
     )
     for account in pages_for(portrait):
-        Variant.objects.create(post=post, account=account, text=opening_words(portrait))
+        Variant.objects.create(post=post, account=account, text=opening_words(portrait, account))
     return post
 
 
@@ -64,11 +66,20 @@ def taken_pages(portrait: Portrait, post: Post | None = None) -> set[int]:
     return set(live.values_list("account_id", flat=True))
 
 
-def opening_words(portrait: Portrait) -> str:
-    """The words that a variant begins with: title, text and hashtags."""
+def opening_words(portrait: Portrait, account: Account) -> str:
+    """The words that a variant begins with: title, text and hashtags; where a page holds less, as many sentences as fit."""
     promotion = portrait.student.promotion
     hashtags = " ".join(filter(None, [promotion.hashtag, promotion.track.hashtag]))
-    return "\n\n".join(filter(None, [portrait.title, portrait.text, hashtags]))
+    text = portrait.text
+
+    def whole(text: str) -> str:
+        return "\n\n".join(filter(None, [portrait.title, text.strip(), hashtags]))
+
+    limits, connector = account.limits, account.connector
+    while text and connector.length(whole(text), limits) > limits.text:
+        # The last sentence goes, and with the last one of a paragraph its blank lines.
+        text = text[: max((match.end() for match in SENTENCE_END.finditer(text.rstrip()[:-1])), default=0)]
+    return whole(text)
 
 
 @transaction.atomic

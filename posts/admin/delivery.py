@@ -30,7 +30,7 @@ class DeliveryMoveInline(Steps, ReadOnlyInline):
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("student", "account", "badge", "due_at", "published_at", "tries", "message")
     list_display_links = ("student",)
-    list_filter = ("state", "account")
+    list_filter = ("state", "account", "may_exist")
     list_select_related = (STUDENT, "account")
     search_fields = (f"{STUDENT}__last_name", f"{STUDENT}__first_name", "remote_id", "text")
     date_hierarchy = "due_at"
@@ -40,6 +40,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "account",
         "state",
         "message",
+        "may_exist",
+        "responsible",
+        "answer_by",
         "url",
         "text",
         "alt_text",
@@ -49,10 +52,16 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "due_at",
         "latest_useful_at",
         "published_at",
+        "confirmed_at",
         "tries",
         "looks",
+        "checks_done",
+        "reminders",
         "next_check_at",
         "lease_until",
+        "key",
+        "record_key",
+        "keyed_at",
         "remote_id",
         "image_sha256",
         "fingerprint",

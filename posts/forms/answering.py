@@ -31,3 +31,28 @@ class ReasonForm(forms.Form):
         max_length=300,
         error_messages={"required": _("Say in one sentence what you saw on the page.")},
     )
+
+
+class ResendForm(ReasonForm):
+    """It is not online, and goes out anew. Who says so must have looked, unless nothing can be there."""
+
+    looked = forms.BooleanField(
+        label=_("I have opened the page just now, and the post is not there."),
+        error_messages={"required": _("Open the page first, look, and tick this box.")},
+    )
+
+    def __init__(self, *args, must_look: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not must_look:
+            del self.fields["looked"]
+
+
+class WhyForm(forms.Form):
+    """Why something must not be, or not stay, online."""
+
+    reason = WordsField(
+        label=_("Why?"),
+        help_text=_("It stays on record with your name."),
+        max_length=300,
+        error_messages={"required": _("Say why in one sentence: it stays on record.")},
+    )

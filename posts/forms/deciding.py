@@ -37,14 +37,3 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write in a sentence what should change: the group cannot guess it.")},
     )
-
-
-class LiftForm(forms.Form):
-    """Why things may leave again."""
-
-    reason = forms.CharField(
-        label=_("Why may things leave again?"),
-        help_text=_("It stays on record with your name."),
-        max_length=300,
-        error_messages={"required": _("Write why the stop is lifted: it stays on record.")},
-    )

@@ -44,7 +44,7 @@ class PostForm(forms.Form):
         for account in accounts:
             initial |= {
                 f"use_{account.pk}": account.pk in texts,
-                f"text_{account.pk}": texts.get(account.pk) or opening_words(post.portrait),
+                f"text_{account.pk}": texts.get(account.pk) or opening_words(post.portrait, account),
             }
         super().__init__(*args, initial=initial, **kwargs)
         for account in accounts:

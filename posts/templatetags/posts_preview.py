@@ -4,17 +4,16 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from ..networks import littletext
-from ..networks.linkedin import FOLD
+from ..networks.linkedin import FOLD, littletext
 
 register = template.Library()
 
 
 @register.simple_tag
-def linkedin_words(text):
-    """The text as on LinkedIn: what stands before "…see more", the rest behind it."""
+def network_words(text, network):
+    """The text as on this network; on LinkedIn (also if none is named) what stands before "…see more", the rest behind it."""
     text = (text or "").strip()
-    if len(text) <= FOLD + 40:
+    if len(text) <= FOLD + 40 or network not in ("linkedin", "", None):
         return _with_hashtags(text)
     cut = text.rfind(" ", 0, FOLD)
     cut = FOLD if cut < 0 else cut

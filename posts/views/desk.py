@@ -17,9 +17,9 @@ from .. import actions, permissions
 from ..forms.writing import PostForm, ReadForm, RefuseForm
 from ..models import Account, Post
 from ..steps import badge
-from ..templatetags.posts_preview import linkedin_words
+from ..templatetags.posts_preview import network_words
 from ..words import beyond
-from .reading import Reading, accounts_for, problems
+from .reading import Reading, accounts_for, problems, warnings
 
 A_PAGE = 20
 READ = (
@@ -159,11 +159,12 @@ def _check(request, found):
     text = request.POST.get("text", "").replace("\r\n", "\n").strip()
     return JsonResponse(
         {
-            "length": account.connector.length(text),
-            "limit": account.connector.text_limit,
+            "length": account.connector.length(text, account.limits),
+            "limit": account.limits.text,
             "problems": problems(text, account, found.portrait),
+            "warnings": warnings(text, account, found.portrait),
             "beyond": beyond(text, Reading(found, request.user).known),
-            "preview": linkedin_words(text),
+            "preview": network_words(text, account.network),
         }
     )
 

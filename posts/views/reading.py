@@ -17,7 +17,8 @@ from ..actions.writing import may_draft, pages_for, taken_pages
 from ..content import offline_content
 from ..forms.writing import PostForm
 from ..models import Account, Delivery, Post
-from ..steps import DELIVERY_TONES, badge, newest_of_each_page, said_steps
+from ..networks.base import Problem
+from ..steps import OnPage, badge, newest_of_each_page, on_page, said_steps
 
 
 @dataclass
@@ -29,6 +30,7 @@ class PageSheet:
     text: object
     length: int
     problems: list[str]
+    warnings: list[str]
     beyond: list[str]
     change: list[tuple[str, str]] | None = None
     """Word by word from what is saved to what is typed, where someone else saved in between."""
@@ -64,8 +66,9 @@ class Reading:
             page.account,
             page.use,
             page.text,
-            length=connector.length(text.strip()),
+            length=connector.length(text.strip(), page.account.limits),
             problems=problems(text, page.account, self.portrait) if is_used else [],
+            warnings=warnings(text, page.account, self.portrait) if is_used else [],
             beyond=words.beyond(text, self.known) if is_used else [],
             change=word_diff(saved.get(page.account.pk, ""), text.replace("\r\n", "\n"))
             if self.is_stale
@@ -124,9 +127,24 @@ class Reading:
         return found
 
     @cached_property
-    def deliveries(self) -> list[tuple[Delivery, str]]:
-        """(delivery, tone of its badge): the one that counts today for each page."""
-        return [(delivery, DELIVERY_TONES[delivery.state]) for delivery in newest_of_each_page(self.post)]
+    def deliveries(self) -> list[OnPage]:
+        """The one that counts today for each page."""
+        return [on_page(delivery) for delivery in newest_of_each_page(self.post)]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Something of it still leaves at its moment, if only for the gallery."""
+        states = {row.delivery.state for row in self.deliveries}
+        return not states or bool(states & {*Delivery.DUE, Delivery.State.PREPARING})
+
+    @property
+    def online_pages(self) -> int:
+        return sum(row.is_online for row in self.deliveries)
+
+    @property
+    def is_going(self) -> bool:
+        """Something of it is being taken down right now."""
+        return any(row.is_going for row in self.deliveries)
 
     @property
     def badge(self):
@@ -203,5 +221,14 @@ def accounts_for(post: Post) -> list[Account]:
 
 def problems(text: str, account: Account, portrait) -> list[str]:
     """What the network would refuse, offline, as sentences."""
+    return [str(problem.message) for problem in _checked(text, account, portrait) if not problem.is_warning]
+
+
+def warnings(text: str, account: Account, portrait) -> list[str]:
+    """What can go out and should be known before (what it costs, for example), as sentences."""
+    return [str(problem.message) for problem in _checked(text, account, portrait) if problem.is_warning]
+
+
+def _checked(text: str, account: Account, portrait) -> list[Problem]:
     content = offline_content(text.strip(), portrait.alt_text, portrait.photo)
-    return [str(problem.message) for problem in account.connector.check(content)]
+    return account.connector.check(content, account.limits)

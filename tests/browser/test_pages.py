@@ -128,7 +128,7 @@ def addresses(stack):
             "/bureau/portraits/portrait/",
         ),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
-        *("/tableau/", "/publications/", "/est-ce-parti/"),
+        *("/tableau/", "/publications/", "/est-ce-parti/", "/arret/"),
     ):
         yield staff, path
 

@@ -108,3 +108,9 @@ def put(delivery, state, **fields):
     """Put a row where only the clock could have left it."""
     Delivery.objects.filter(pk=delivery.pk).update(state=state, **fields)
     return fresh(delivery)
+
+
+def asked_from(delivery, source, state="needs_person", **fields):
+    """Put a row where it asks for a person, having come from `source`, with the step that the clock would have written."""
+    delivery.moves.create(name="ask", source=source, target=state)
+    return put(delivery, state, **fields)

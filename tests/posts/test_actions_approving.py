@@ -328,7 +328,7 @@ def test_page_that_is_not_connected_is_an_obstacle(post, staff, account, fields)
 
 def test_what_the_network_would_refuse_is_an_obstacle(post, staff, account):
     Variant.objects.filter(post=post).update(text="")
-    [problem] = account.connector.check(Content("", (offline_image(post),)))
+    [problem] = account.connector.check(Content("", (offline_image(post),)), account.limits)
     assert reasons(post, staff) == [f"LinkedIn · INET: {problem.message}"]
 
 

@@ -11,7 +11,9 @@ from inet_comms.lifecycle import MoveRefused, StaleVersion
 from portraits import actions as portrait_actions
 from posts import actions
 from posts.actions.settling import finish_posts
+from posts.actions.writing import opening_words
 from posts.models import Delivery, Post
+from posts.words import beyond, normalise
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -345,3 +347,23 @@ def test_cancel_leaves_what_is_on_the_wire(member, account):
     post.deliveries.update(state=State.NEEDS_PERSON)
     actions.cancel(post, by=member.user)
     assert post.deliveries.get().state == "needs_person"
+
+
+LONG = " ".join(f"Voici la phrase numéro {number}." for number in range(1, 60))
+
+
+@pytest.mark.parametrize("network", ["linkedin", "facebook", "x", "mastodon", "bluesky"])
+def test_opening_words_fit_each_network_in_whole_sentences(portrait, network):
+    """Nobody has to shorten by hand what one page cannot hold; what is left are words the student signed."""
+    account = factories.make_account(network=network)
+    portrait.text = f"{LONG}\n\n{LONG}"
+    words = opening_words(portrait, account)
+    known = normalise("\n".join([portrait.title, portrait.text]))
+    assert account.connector.length(words, account.limits) <= account.limits.text
+    assert beyond(words, known) == []
+    assert [line for line in words.splitlines() if line.startswith("Voici") and not line.endswith(".")] == []
+
+
+def test_opening_words_keep_everything_where_it_fits(portrait):
+    account = factories.make_account(network="facebook")
+    assert portrait.text in opening_words(portrait, account)

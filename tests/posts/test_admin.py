@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from posts import actions
-from posts.models import Account, Delivery, Post, Stop
+from posts.models import Account, Delivery, Post
 from tests import factories
 from tests.factories import fresh
 
@@ -180,35 +180,18 @@ def test_posts_portraits_and_proofs_are_read_only_on_the_desk(desk, name):
 # The stop switch ----------------------------------------------------------------------------------
 
 
-def test_pressing_stops_everything(desk, staff):
-    response = desk.post(url("posts_stop_press"), follow=True)
-    assert (Stop.is_on(), Stop.objects.get().pressed_by) == (True, staff)
-    assert "Everything is stopped" in words_of(response)
+def test_desk_has_the_switch(desk):
+    page = desk.get(url("index")).content.decode()
+    assert f'action="{reverse("stop_press")}"' in page
 
 
-def test_stop_is_pressed_by_post_only(desk):
-    assert desk.get(url("posts_stop_press")).status_code == 405
-    assert not Stop.is_on()
-
-
-def test_lifting_needs_a_reason(desk, staff):
-    actions.press_stop(by=staff)
-    response = desk.post(url("posts_stop_lift"), {"reason": " "})
-    assert (response.status_code, Stop.is_on()) == (422, True)
-
-
-def test_lifting_keeps_who_and_why(desk, staff):
-    actions.press_stop(by=factories.make_staff())
-    desk.post(url("posts_stop_lift"), {"reason": "Fausse alerte."})
-    stop = Stop.objects.get()
-    assert (Stop.is_on(), stop.lifted_by, stop.reason) == (False, staff, "Fausse alerte.")
-
-
-@pytest.mark.parametrize("name", ["posts_stop_press", "posts_stop_lift"])
-def test_stop_switch_is_for_staff_only(client, member, name):
-    client.force_login(member.user)
-    assert client.post(url(name), {"reason": "x"}).status_code == 302
-    assert Stop.objects.count() == 0
+def test_desk_leads_to_the_switch_while_a_stop_runs(desk, staff, account):
+    actions.press_stop(by=staff, account=account)
+    page = desk.get(url("index"))
+    assert (f'href="{reverse("stop")}"' in page.content.decode(), page.context["stop"].account) == (
+        True,
+        account,
+    )
 
 
 # Pages of the school ------------------------------------------------------------------------------

@@ -1,17 +1,19 @@
-"""Est-ce parti ? What asks for a look, which answers each state gets, what a wrong answer gets."""
+"""Est-ce parti ? What asks for a look, which answers each question gets, what a wrong answer gets."""
 
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from portraits import actions as portrait_actions
 from posts import actions
+from posts.asked import Asked, asked
 from posts.models import Delivery, Post
 from tests import factories
 from tests.factories import fresh
-from tests.posts.conftest import CLAIM, link, put
+from tests.posts.conftest import CLAIM, asked_from, put
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -22,16 +24,40 @@ def answer_url(delivery, verb):
     return reverse("delivery_answer", args=[delivery.pk, verb])
 
 
+def questions(client):
+    return {question.delivery.pk: question for question in client.get(ASKING).context["found"]}
+
+
+def words(client):
+    """The page as it is for somebody who chose English."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client.get(ASKING).content.decode()
+
+
+def known(client, delivery):
+    """The sentences of what we know about it."""
+    question = questions(client)[delivery.pk]
+    with translation.override("en"):
+        return question.known
+
+
 # What asks ------------------------------------------------------------------------------------------
 
 
-def test_asking_are_the_doubtful_and_those_that_did_not_go_out(delivery):
-    asking = set()
+@pytest.mark.parametrize(
+    ("sentence", "states"),
+    [
+        ("asking", {"needs_person", "uncertain", "checking", "held", "failed", "expired"}),
+        ("awaiting_someone", {"needs_person", "held", "failed", "expired"}),
+    ],
+)
+def test_asking_are_the_doubtful_the_held_and_those_that_did_not_go_out(sentence, states, delivery):
+    found = set()
     for state in State.values:
         put(delivery, state, **CLAIM)
-        if Delivery.objects.asking().exists():
-            asking.add(state)
-    assert asking == {"needs_person", "uncertain", "failed", "expired"}
+        if getattr(Delivery.objects, sentence)().exists():
+            found.add(state)
+    assert found == states
 
 
 SINCE = {
@@ -63,11 +89,28 @@ def test_asking_goes_on_for_what_may_be_online_whatever_came_since(delivery, mem
     assert Delivery.objects.asking().exists() is True
 
 
+@pytest.mark.parametrize(
+    ("source", "fields", "seen", "kind"),
+    [
+        ("withdrawing", {"remote_id": "urn:li:share:7"}, [], Asked.MUST_GO),
+        ("checking", {"may_exist": True}, [("7", "look"), ("8", "look")], Asked.TWICE),
+        ("published", {"remote_id": "7"}, [("8", "look")], Asked.TWICE),
+        ("published", {"remote_id": "7"}, [("7", "answer"), ("7", "look")], Asked.UNSEEN),
+        ("checking", {"may_exist": True}, [], Asked.UNKNOWN),
+        ("checking", {"may_exist": True}, [("7", "answer"), ("9", "duplicate")], Asked.UNKNOWN),
+        ("sending", {}, [], Asked.UNKNOWN),
+        ("preparing", {}, [], Asked.NOT_SENT),
+        ("scheduled", {}, [], Asked.NOT_SENT),
+        ("preparing", {"may_exist": True}, [], Asked.UNKNOWN),
+    ],
+)
+def test_question_is_what_the_way_there_says(source, fields, seen, kind, delivery):
+    for remote_id, sign in seen:
+        delivery.evidence.create(remote_id=remote_id, source=sign)
+    assert asked(asked_from(delivery, source, **fields)) is kind
+
+
 # The page -------------------------------------------------------------------------------------------
-
-
-def questions(client):
-    return {question.delivery.pk: question for question in client.get(ASKING).context["questions"]}
 
 
 def test_page_shows_the_groups_questions_and_no_others(as_member, delivery, neighbour):
@@ -82,52 +125,99 @@ def test_page_without_questions_says_that_all_is_clear(as_member):
 
 
 @pytest.mark.parametrize(
-    ("state", "remote_id", "offered"),
+    ("source", "state", "fields", "offered"),
     [
-        ("needs_person", "", ["there", "close", "resend"]),
-        ("needs_person", "urn:li:share:7", ["gone"]),
-        ("uncertain", "", ["there"]),
-        ("failed", "", ["close"]),
-        ("expired", "", ["close"]),
+        ("checking", "needs_person", {"may_exist": True}, ["there", "resend", "close"]),
+        ("published", "needs_person", {"remote_id": "7"}, ["there", "resend", "close"]),
+        ("preparing", "needs_person", {}, ["resend", "close"]),
+        ("withdrawing", "needs_person", {"remote_id": "7"}, ["gone"]),
+        ("sending", "uncertain", {}, ["there"]),
+        ("uncertain", "checking", CLAIM, ["there"]),
+        ("sending", "failed", {}, ["anew", "close"]),
+        ("scheduled", "expired", {}, ["anew", "close"]),
+        ("scheduled", "held", {}, ["drop"]),
     ],
 )
-def test_page_offers_the_answers_of_the_state(state, remote_id, offered, as_member, delivery):
-    put(delivery, state, remote_id=remote_id)
+def test_page_offers_the_answers_of_the_question(source, state, fields, offered, as_member, delivery):
+    asked_from(delivery, source, state, **fields)
     html = as_member.get(ASKING).content.decode()
-    verbs = ("there", "close", "resend", "gone")
+    verbs = ("there", "resend", "anew", "close", "gone", "drop")
     assert [verb for verb in verbs if answer_url(delivery, verb) in html] == offered
 
 
-def test_page_offers_no_sending_anew_once_it_is_too_late(as_member, delivery):
-    put(delivery, State.NEEDS_PERSON, latest_useful_at=timezone.now() - timedelta(seconds=1))
-    assert answer_url(delivery, "resend") not in as_member.get(ASKING).content.decode()
+def test_page_offers_the_two_ends_of_what_is_there_twice(as_member, delivery):
+    for remote_id in ("7", "8"):
+        delivery.evidence.create(remote_id=remote_id, source="look")
+    asked_from(delivery, "checking")
+    html = as_member.get(ASKING).content.decode()
+    assert [verb for verb in ("there", "gone", "resend", "close") if answer_url(delivery, verb) in html] == [
+        "there",
+        "gone",
+    ]
 
 
-@pytest.mark.parametrize("state", ["failed", "expired"])
-def test_page_leads_from_what_did_not_go_out_to_its_post(state, as_member, delivery):
-    put(delivery, state)
-    assert f'href="{delivery.post.get_absolute_url()}"' in as_member.get(ASKING).content.decode()
+@pytest.mark.parametrize(
+    "since",
+    [
+        lambda delivery, by: put(
+            delivery, State.NEEDS_PERSON, latest_useful_at=timezone.now() - timedelta(seconds=1)
+        ),
+        lambda delivery, by: actions.cancel(fresh(delivery.post), by=by),
+    ],
+    ids=["too late", "cancelled"],
+)
+def test_page_offers_another_moment_where_sending_it_anew_makes_no_sense(since, as_member, member, delivery):
+    asked_from(delivery, "checking", may_exist=True)
+    since(delivery, member.user)
+    html = as_member.get(ASKING).content.decode()
+    assert (answer_url(delivery, "resend") in html, answer_url(delivery, "anew") in html) == (False, True)
 
 
-@pytest.mark.parametrize("state", ["failed", "expired"])
-def test_what_did_not_go_out_can_be_left_and_asks_no_more(state, as_member, delivery):
-    put(delivery, state)
-    as_member.post(answer_url(delivery, "close"), {"reason": "Plus d’actualité."})
-    assert fresh(delivery).state == "not_there"
-    assert 'class="empty"' in as_member.get(ASKING).content.decode()
+def test_page_says_when_it_was_tried_what_was_said_and_when_it_was_looked_for(as_member, there):
+    assert [sentence.split(" on ")[0] for sentence in known(as_member, there)] == [
+        "We sent it",
+        "The network did not say clearly whether it is online.",
+        "We looked at the page 3 times, last",
+    ]
 
 
-@pytest.mark.parametrize("state", ["failed", "expired"])
-def test_what_did_not_go_out_is_not_sent_anew_from_here(state, as_member, delivery):
-    put(delivery, state)
-    as_member.post(answer_url(delivery, "resend"), {"reason": "Encore."})
-    assert fresh(delivery).state == state
+def test_page_says_when_the_next_look_is(as_member, delivery):
+    moment = timezone.now() + timedelta(minutes=3)
+    put(delivery, State.UNCERTAIN, next_check_at=moment)
+    assert "nothing to do" in known(as_member, delivery)[-1]
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "said"),
+    [
+        ("preparing", "needs_person", ["It was to leave", "The picture is missing."]),
+        ("scheduled", "expired", ["It was to leave", "Nothing was sent.", "The picture is missing."]),
+    ],
+)
+def test_page_says_what_was_in_the_way_of_what_was_not_sent(source, state, said, as_member, delivery):
+    asked_from(delivery, source, state, message="The picture is missing.")
+    assert [sentence.split(" on ")[0] for sentence in known(as_member, delivery)] == said
+
+
+def test_page_names_who_answers_and_until_when(as_member, delivery, member):
+    put(delivery, State.NEEDS_PERSON, responsible=member.user, answer_by=timezone.now() + timedelta(hours=2))
+    html = words(as_member)
+    assert ("Inès Marchand answers, by" in html, "That has passed" in html) == (True, False)
+
+
+def test_page_says_that_the_deadline_has_passed(as_member, delivery, member):
+    put(delivery, State.FAILED, responsible=member.user, answer_by=timezone.now() - timedelta(minutes=1))
+    assert "That has passed" in words(as_member)
 
 
 def test_page_keeps_technical_words_in_the_fold(as_member, there):
     html = as_member.get(ASKING).content.decode()
     shown, folded = html.split('class="technical', 1)
-    assert ("no-answer" in shown, "no-answer" in folded) == (False, True)
+    words = ("no-answer", str(there.key), "needs_person")
+    assert ([word in shown for word in words], [word in folded for word in words]) == (
+        [False] * 3,
+        [True] * 3,
+    )
 
 
 def test_page_says_that_everything_is_stopped(as_member, staff):
@@ -135,55 +225,39 @@ def test_page_says_that_everything_is_stopped(as_member, staff):
     assert as_member.get(ASKING).context["stop"].pressed_by == staff
 
 
+def test_page_says_that_one_page_is_stopped(as_member, staff, account):
+    actions.press_stop(by=staff, account=account)
+    assert as_member.get(ASKING).context["stopped_pages"] == [account]
+
+
+def test_page_shows_what_went_out_lately(as_member, delivery):
+    put(delivery, State.PUBLISHED, published_at=timezone.now(), url="https://example.org/7")
+    html = as_member.get(ASKING).content.decode()
+    assert ("https://example.org/7" in html, reverse("delivery_take_down", args=[delivery.pk]) in html) == (
+        True,
+        True,
+    )
+
+
+def test_badge_in_the_navigation_counts_what_waits_for_someone(as_member, delivery, member):
+    counts = {}
+    for state in (State.NEEDS_PERSON, State.UNCERTAIN):
+        put(delivery, state)
+        entries = as_member.get(ASKING).context["navigation"]
+        counts[state] = {entry.url: entry.count for entry in entries}[ASKING]
+    assert counts == {"needs_person": 1, "uncertain": 0}
+
+
+STATES = (State.NEEDS_PERSON, State.HELD, State.PUBLISHED, State.WITHDRAWN)
+
+
 @pytest.mark.parametrize("more", [0, 2])
 def test_page_costs_the_same_for_one_and_three(more, as_member, delivery, member, django_assert_num_queries):
-    put(delivery, State.NEEDS_PERSON)
-    for _number in range(more):
-        put(factories.make_post("approved", comms=member).deliveries.get(), State.NEEDS_PERSON)
-    with django_assert_num_queries(9):
+    asked_from(delivery, "checking", may_exist=True)
+    for state in STATES:
+        for _number in range(more + 1):
+            other = factories.make_post("approved", comms=member).deliveries.get()
+            other.moves.create(name="say_it_is_gone", source="needs_person", target=state, by=member.user)
+            put(other, state, published_at=timezone.now(), responsible=member.user, answer_by=timezone.now())
+    with django_assert_num_queries(14):
         as_member.get(ASKING)
-
-
-@pytest.mark.parametrize(
-    ("verb", "data", "end"),
-    [("resend", {"reason": "Rien."}, "not_there"), ("close", {"reason": "Rien."}, "not_there")],
-)
-def test_answer_moves_the_delivery(verb, data, end, as_member, not_there):
-    response = as_member.post(answer_url(not_there, verb), data)
-    assert (response.url, fresh(not_there).state) == (ASKING, end)
-
-
-def test_answer_there_moves_the_delivery(as_member, there, rehearsal):
-    as_member.post(answer_url(there, "there"), {"link": link(rehearsal)})
-    assert fresh(there).state == "published"
-
-
-def test_answer_gone_moves_the_delivery(as_member, stuck):
-    as_member.post(answer_url(stuck, "gone"))
-    assert fresh(stuck).state == "withdrawn"
-
-
-@pytest.mark.parametrize(
-    ("verb", "form", "data"),
-    [
-        ("there", "there", {"link": " "}),
-        ("there", "there", {"link": "https://example.org/autre"}),
-        ("resend", "reason", {"reason": ""}),
-        ("close", "reason", {"reason": "r" * 301}),
-    ],
-)
-def test_answer_that_does_not_do_comes_back_as_typed(verb, form, data, as_member, not_there):
-    response = as_member.post(answer_url(not_there, verb), data)
-    back = getattr(response.context["questions"][0], form)
-    assert (response.status_code, back.data.dict(), bool(back.errors)) == (422, data, True)
-    assert fresh(not_there).state == "needs_person"
-
-
-def test_answer_to_what_was_answered_meanwhile_says_so(as_member, not_there, member):
-    actions.close(not_there, reason="Rien.", by=member.user)
-    response = as_member.post(answer_url(not_there, "resend"), {"reason": "Rien."}, follow=True)
-    assert [message.level_tag for message in response.context["messages"]] == ["warning"]
-
-
-def test_answer_of_an_unknown_verb_is_missing(as_member, not_there):
-    assert as_member.post(answer_url(not_there, "publish")).status_code == 404

@@ -127,7 +127,7 @@ def test_post_counts_as_the_network_does(as_member, post, member, account):
         post, texts={account.pk: text}, publish_at=post.publish_at, read=post.version, by=member.user
     )
     page = as_member.get(post.get_absolute_url()).context["reading"].pages[0]
-    assert (page.length, page.length > len(text)) == (account.connector.length(text), True)
+    assert (page.length, page.length > len(text)) == (account.connector.length(text, account.limits), True)
 
 
 def test_post_within_the_signed_words_can_go_to_the_staff(as_member, post):
@@ -352,7 +352,7 @@ def check(client, post, text, account=None):
 def test_check_counts_as_the_network_does_and_says_what_it_would_refuse(text, as_member, post, account):
     answer = check(as_member, post, text).json()
     assert (answer["length"], answer["limit"], len(answer["problems"])) == (
-        account.connector.length(text),
+        account.connector.length(text, account.limits),
         3000,
         0 if 0 < len(text) < 3000 else 1,
     )

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from posts import actions
 from posts.models import Delivery, Post
-from posts.steps import badge
+from posts.steps import DELIVERY_TONES, badge
 from tests import factories
 from tests.posts.conftest import CLAIM
 
@@ -19,10 +19,12 @@ State = Delivery.State
     ("delivery_state", "tone"),
     [
         (State.SCHEDULED, "blue"),
+        (State.HELD, "amber"),
         (State.RETRY_WAIT, "amber"),
         (State.PREPARING, "blue"),
         (State.SENDING, "blue"),
         (State.UNCERTAIN, "violet"),
+        (State.CHECKING, "violet"),
         (State.NEEDS_PERSON, "violet"),
         (State.FAILED, "red"),
         (State.EXPIRED, "red"),
@@ -57,6 +59,22 @@ def test_badge_forgets_what_happened_to_an_earlier_version(portrait, member):
     post.deliveries.update(state=State.FAILED)
     actions.write(post, texts={}, publish_at=post.publish_at, read=post.version, by=member.user)
     assert badge(factories.fresh(post)).tone == "grey"
+
+
+@pytest.mark.parametrize("what", ["changed", "cancelled"])
+def test_badge_says_that_it_is_online_whatever_became_of_the_post(what, portrait, member):
+    post = factories.make_post("approved", portrait=portrait, comms=member)
+    post.deliveries.update(state=State.PUBLISHED, url="https://example.org/1")
+    if what == "changed":
+        actions.write(post, texts={}, publish_at=post.publish_at, read=post.version, by=member.user)
+    else:
+        actions.cancel(post, by=member.user)
+    found = badge(factories.fresh(post))
+    assert (found.tone, found.url) == ("amber", "https://example.org/1")
+
+
+def test_every_state_has_its_colour():
+    assert set(DELIVERY_TONES) == set(State)
 
 
 @pytest.mark.parametrize(("state", "tone"), [("draft", "grey"), ("in_review", "amber"), ("approved", "blue")])
