@@ -117,6 +117,11 @@ class Stack:
     def ledger(self):
         return requests.get(f"{self.rehearsal_url}/_/ledger", timeout=10).json()
 
+    def faults(self, network, *faults):
+        """From now on the rehearsal of this network misbehaves exactly so."""
+        told = {"faults": list(faults)}
+        requests.post(f"{self.rehearsal_url}/_/{network}/faults", json=told, timeout=10).raise_for_status()
+
     def wait_until(self, condition, seconds=60):
         """Poll `condition()` until it is true; its value."""
         end = time.monotonic() + seconds
