@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cohorts.models import CommsMember, User
 from portraits.models import Portrait
-from posts.models import Delivery, Post
+from posts.models import Account, Delivery, Post
 from tests import factories
 
 
@@ -96,6 +96,11 @@ def comms(slug):
 
 def post_in(state):
     return Post.objects.filter(state=state).order_by("pk").first().pk
+
+
+def page_on(network):
+    """The identifier, on that network, of the school's page there."""
+    return Account.objects.filter(network=network).first().remote_id
 
 
 def staff():

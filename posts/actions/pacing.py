@@ -6,12 +6,14 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 
 from .. import clock
 from ..models import Account, Delivery
 from ..networks.base import NeedsReconnect, NotSent, Outcome, Published, Refused, TryLater
 from ..secrecy import UnreadableToken
+from . import upkeep
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,10 @@ def start_probes(hands) -> int:
 def probe(account: Account) -> None:
     try:
         account.connector.verify(account.credentials())
+    except NeedsReconnect as outcome:
+        with transaction.atomic():
+            upkeep.ask_to_reconnect(account, str(outcome.message))
+        return
     except (Outcome, UnreadableToken) as error:
         log.info("%s is not well yet: %r", account, error)
         return

@@ -129,8 +129,18 @@ def addresses(stack):
         ),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
         *("/tableau/", "/publications/", "/est-ce-parti/", "/arret/"),
+        *("/comptes/", "/comptes/linkedin/", "/comptes/mastodon/", "/comptes/bluesky/"),
     ):
         yield staff, path
+    yield full, "/comptes/"
+    rehearsal = stack.rehearsal_url
+    yield None, f"{rehearsal}/panneau/"
+    yield None, f"{rehearsal}/panneau/?network=x"
+    for network in ("facebook", "x", "mastodon", "bluesky"):
+        key = stack.data(f"page_on({network!r})")
+        yield None, f"{rehearsal}/{network}/{key}/"
+    consent = "client_id=rehearsal&redirect_uri=http%3A%2F%2F127.0.0.1%2F&response_type=code&state=s&scope=w_organization_social"
+    yield None, f"{rehearsal}/oauth/v2/authorization?{consent}"
 
 
 @pytest.mark.parametrize("width", [320, 1280])

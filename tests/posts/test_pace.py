@@ -129,6 +129,12 @@ class TestRest:
         rest = fresh(one_page).breaker_until - now
         assert timedelta(seconds=590) < rest < timedelta(seconds=620)
 
+    def test_question_that_shows_a_dead_access_asks_to_connect_again(self, one_page, rehearsal):
+        set_account(one_page, failures=3, breaker_until=timezone.now())
+        rehearsal.linkedin.revoke(fresh(one_page).token)
+        run_pass(workers=1)
+        assert fresh(one_page).needs_reconnect
+
     def test_rest_grows_to_an_hour_at_most(self):
         assert [pacing.rest(n).total_seconds() for n in range(6)] == [300, 600, 1200, 2400, 3600, 3600]
 

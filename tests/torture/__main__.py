@@ -43,10 +43,14 @@ def main():
         kills=asked.kills,
         restarts=0 if asked.sqlite else asked.restarts,
         flushes=asked.flushes,
+        # Where the database is a file, the machine's clock is its clock: all processes have the same.
+        clock_steps=0 if asked.sqlite else Wish.clock_steps,
         seed=asked.seed,
         on_postgres=not asked.sqlite,
         is_control=asked.control,
         lost_answers=asked.lost,
+        # Plain retrying has no end where a network refuses to have the same post twice.
+        longest=120.0 if asked.control else Wish.longest,
         networks=tuple(asked.networks.split(",")),
     )
     started = time.monotonic()
