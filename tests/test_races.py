@@ -15,7 +15,7 @@ from portraits import actions as portrait_actions
 from posts import actions
 from posts.actions.delivering import claim, run_pass
 from posts.actions.sending import deliver
-from posts.actions.settling import call_off_stale
+from posts.actions.sweeping import call_off_stale
 from posts.models import Attempt, Delivery, Post, Stop
 from posts.permissions import can_take_down
 from tests import factories

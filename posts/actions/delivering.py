@@ -22,7 +22,7 @@ from inet_comms.lifecycle import lock, tick
 from .. import clock
 from ..failpoints import reach
 from ..models import Delivery, Stop
-from . import checking, holding, looking, pacing, reminding, renewing, settling
+from . import checking, holding, looking, pacing, reminding, renewing, sweeping
 from .sending import LEASE, Claim, deliver
 
 log = logging.getLogger(__name__)
@@ -67,11 +67,11 @@ def chores(hands: Hands) -> int:
     """What time alone decides, then the pages to read back or to take something down from."""
     holding.feel_pulse(clock.now())
     done = seldom_chores(hands) if hands.is_time_for_seldom() else 0
-    done += settling.call_off_stale() + settling.take_down_unconsented() + settling.put_portraits_online()
-    done += settling.sweep(clock.now()) + settling.expire(clock.now())
+    done += sweeping.call_off_stale() + sweeping.take_down_unconsented() + sweeping.put_portraits_online()
+    done += sweeping.sweep(clock.now()) + sweeping.expire(clock.now())
     done += looking.start_looks(hands) + looking.start_confirmations(hands) + looking.start_take_downs(hands)
     done += pacing.start_probes(hands)
-    return done + settling.finish_posts()
+    return done + sweeping.finish_posts()
 
 
 def seldom_chores(hands: Hands) -> int:

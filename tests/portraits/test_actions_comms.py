@@ -8,7 +8,7 @@ from inet_comms.lifecycle import MoveRefused, StaleVersion
 from portraits import actions
 from portraits.models import Portrait
 from portraits.photos import Crop, PhotoRefused
-from posts.actions.settling import call_off_stale
+from posts.actions.sweeping import call_off_stale
 from tests import factories
 
 pytestmark = pytest.mark.django_db

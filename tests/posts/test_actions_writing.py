@@ -10,7 +10,7 @@ from django.utils import timezone
 from inet_comms.lifecycle import MoveRefused, StaleVersion
 from portraits import actions as portrait_actions
 from posts import actions
-from posts.actions.settling import finish_posts
+from posts.actions.sweeping import finish_posts
 from posts.actions.writing import opening_words
 from posts.models import Delivery, Post
 from posts.words import beyond, normalise

@@ -9,7 +9,7 @@ from django.utils import timezone
 from portraits import actions as portrait_actions
 from portraits.photos import Crop
 from posts import actions
-from posts.actions import sending, settling
+from posts.actions import sending, settling, sweeping
 from posts.actions.delivering import claim, run_pass
 from posts.actions.sending import deliver, write_intent
 from posts.models import Account, Attempt, Delivery, Post
@@ -343,15 +343,15 @@ class TestSweeping:
         assert (fresh(delivery).state, rehearsal.ledger.posts()) == ("uncertain", [])
 
     def test_poison_is_set_aside_after_five_claims(self, delivery):
-        for _death in range(settling.CLAIMS_WITHOUT_PROGRESS):
+        for _death in range(sweeping.CLAIMS_WITHOUT_PROGRESS):
             claim(limit=1)
             hurry(delivery, lease_until=timezone.now())
-            settling.sweep(timezone.now())
+            sweeping.sweep(timezone.now())
         assert fresh(delivery).state == "needs_person"
 
     def test_living_claim_is_left_alone(self, delivery):
         claim(limit=1)
-        settling.sweep(timezone.now())
+        sweeping.sweep(timezone.now())
         assert fresh(delivery).state == "preparing"
 
     def test_second_claim_finds_nothing(self, delivery):
@@ -360,7 +360,7 @@ class TestSweeping:
     def test_edit_of_the_portrait_takes_the_approval_back(self, post, member):
         portrait = fresh(post.portrait)
         portrait_actions.edit(portrait, read=portrait.version, by=member.user, text="Autre texte.")
-        settling.call_off_stale()
+        sweeping.call_off_stale()
         post = fresh(post)
         assert (post.state, post.approved_version, post.deliveries.get().state) == (
             "draft",
@@ -410,5 +410,5 @@ class TestTakingDown:
 
     def test_withdrawn_post_is_dropped(self, post, student):
         portrait_actions.withdraw(fresh(post.portrait), by=student.user)
-        settling.call_off_stale()
+        sweeping.call_off_stale()
         assert (fresh(post).state, post.deliveries.get().state) == (Post.State.CANCELLED, "cancelled")
