@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: run test torture peers bench lint format messages lock docs clean
+.PHONY: run test torture peers bench cards lint format messages lock docs clean
 
 run: .venv/runtime
 	@DEMO=$${DEMO:-1} PORT=$(PORT) $(BIN)/python -m inet_comms.supervisor
@@ -30,6 +30,10 @@ torture: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m bench
+
+# A contact sheet of 24 cards for each size, to look at: var/cards/.
+cards: .venv/dev
+	@for size in portrait square share; do $(BIN)/python -m bench.contact_sheet var/cards/$$size.jpg $$size; done
 
 lint: .venv/dev
 	$(BIN)/ruff check .
