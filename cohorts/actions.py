@@ -30,6 +30,10 @@ def give_login(student: Student) -> User:
 def update_login(student: Student) -> User:
     """The student's login says the name and address that the student has now; the school vouches for a corrected address too."""
     user = give_login(student)
+    if user.email != student.email.lower() and student.mail_refused_at:
+        # Mail came back from the address they had before.
+        student.mail_refused_at = None
+        student.save(update_fields=["mail_refused_at"])
     user.first_name, user.last_name, user.email = student.first_name, student.last_name, student.email.lower()
     user.save(update_fields=["first_name", "last_name", "email"])
     verify_address(user)

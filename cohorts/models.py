@@ -154,6 +154,7 @@ class Student(models.Model):
     first_name = models.CharField(_("first name"), max_length=80)
     last_name = models.CharField(_("last name"), max_length=80)
     email = models.EmailField(_("e-mail address"))
+    mail_refused_at = models.DateTimeField(_("mail comes back since"), null=True, blank=True, editable=False)
 
     objects = querysets.StudentQuerySet.as_manager()
 

@@ -103,7 +103,8 @@ def _write(record, name, *, by, note, changes):
 
 
 class BaseMove(models.Model):
-    """Who moved what, from where to where, when and why. Append-only: no code changes or deletes a row."""
+    """Who moved what, from where to where, when and why. Append-only: no code changes or deletes a row, but for who and why, which go once their
+    time is over (retention.toml)."""
 
     name = models.SlugField(gettext_lazy("move"), max_length=30)
     source = models.SlugField(gettext_lazy("from"), max_length=20)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from cohorts.permissions import is_anyones_comms, is_staff
 from posts.models import Delivery, Post
 
+BOARD_PAGES = ("outbox", "balance", "questionnaire", "cards")
+
 
 @dataclass
 class Entry:
@@ -20,6 +22,14 @@ class Entry:
     icon: str
     is_current: bool = False
     count: int = 0
+    pages: tuple[str, ...] = ()
+    """Further pages that belong to it: the names of their addresses."""
+
+    def holds(self, path: str) -> bool:
+        """This path is its page, or below it, or one of its further pages."""
+        return path == self.url or any(
+            path.startswith(url) for url in (self.url, *map(reverse, self.pages)) if url != "/"
+        )
 
 
 def frame(request):
@@ -27,6 +37,7 @@ def frame(request):
     return {
         "navigation": SimpleLazyObject(lambda: entries(request)),
         "school": settings.SCHOOL_NAME,
+        "legal_links": [{"url": reverse("retention"), "label": _("What we keep")}],
         "is_demo": settings.DEMO,
         "rehearsal_url": settings.REHEARSAL_URL
         if settings.LINKEDIN_API_URL == settings.REHEARSAL_URL
@@ -42,12 +53,14 @@ def entries(request) -> list[Entry]:
     if user.as_student:
         found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait"))
     if is_anyones_comms(user):
-        found.append(Entry(reverse("board"), _("Board"), "board"))
+        found.append(Entry(reverse("board"), _("Board"), "board", pages=BOARD_PAGES))
     if is_anyones_comms(user) or is_staff(user):
         found.append(Entry(reverse("posts"), _("Posts"), "posts"))
         asking = Delivery.objects.for_desk(user).awaiting_someone().count()
         found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=asking))
         found.append(Entry(reverse("accounts"), _("Accounts"), "globe"))
+    if user.as_student:
+        found.append(Entry(reverse("my_consents"), _("My consents"), "key"))
     if is_staff(user):
         waiting = Post.objects.waiting_for_review().count()
         found.append(Entry(reverse("admin:index"), _("Staff desk"), "desk", count=waiting))
@@ -55,7 +68,5 @@ def entries(request) -> list[Entry]:
     if is_staff(user):
         found.append(Entry(reverse("stop"), _("Stop switch"), "stop"))
     for entry in found:
-        entry.is_current = request.path == entry.url or (
-            entry.url != "/" and request.path.startswith(entry.url)
-        )
+        entry.is_current = entry.holds(request.path)
     return found

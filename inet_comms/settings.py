@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,8 @@ DEBUG = env.bool("DEBUG", default=False)
 # Demo mode: sign-in by one click, a readable mailbox, the rehearsal network. Never on a server that people reach.
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or kept_secret("secret_key", lambda: secrets.token_urlsafe(50))
+# Former keys, so that links signed with them (in receipts, on paper) go on working after a change.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Newest first. Tokens of the school's accounts are encrypted with the first and read with any.
 TOKEN_KEYS = env.list("TOKEN_KEYS", default=[]) or [
     kept_secret("token_key", lambda: Fernet.generate_key().decode())
@@ -52,6 +55,8 @@ IS_HTTPS = _public.scheme == "https"
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), _public.hostname, "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SCHOOL_NAME = env("SCHOOL_NAME", default="INET")
+# What the studio's hints say of inclusive writing: "points" (étudiant·e·s), "no_points", or "free": nothing.
+INCLUSIVE_WRITING = env("INCLUSIVE_WRITING", default="free")
 
 INSTALLED_APPS = [
     "inet_comms",
@@ -151,7 +156,19 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # A tick that was not taken within its second is worth nothing: the next one asks the same question.
     "publish-due": {"task": "posts.tasks.publish_due", "schedule": 1.0, "options": {"expires": 2}},
+    # Half past three in Paris, in winter or in summer: the task knows which.
+    "retain": {
+        "task": "inet_comms.tasks.retain",
+        "schedule": crontab(minute=30, hour="1,2"),
+        "options": {"expires": 1500},
+    },
+    "chase": {"task": "portraits.tasks.chase", "schedule": 60.0, "options": {"expires": 60}},
     "end-consents": {"task": "portraits.tasks.end_consents", "schedule": 600.0, "options": {"expires": 600}},
+    "remind-of-ends": {
+        "task": "portraits.tasks.remind_of_ends",
+        "schedule": 1800.0,
+        "options": {"expires": 1800},
+    },
 }
 
 # People -----------------------------------------------------------------------------------------
@@ -194,6 +211,10 @@ else:
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default=f"Inet Comms <ne-pas-repondre@{_public.hostname}>"
 )
+# Where invitations and reminders come back to if they cannot arrive: see docs/operating.md. Empty: the sender's address.
+BOUNCE_EMAIL = env("BOUNCE_EMAIL", default="")
+# A mail server that does not answer must not hold a worker.
+EMAIL_TIMEOUT = 20
 ADMINS = [("Admin", address) for address in env.list("ADMIN_EMAILS", default=[])]
 
 # Networks: base addresses are settings, the connectors do not know whether they rehearse ------------
@@ -244,6 +265,8 @@ USE_TZ = True
 
 # Files ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
+# Whether a student's phone keeps the form for when there is no connection. 0: it forgets the pages at its next visit.
+OFFLINE_FORM = env.bool("OFFLINE_FORM", default=True)
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # There is no MEDIA_URL on purpose: pictures are served by a view that checks who asks.
@@ -255,7 +278,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "inet_comms.static_files.StaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

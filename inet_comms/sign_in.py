@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import RequestLoginCodeForm
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.utils import perform_login
+from allauth.account.views import logout as logout_page
+from django.contrib.auth import logout
 from django.core import signing
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,11 +75,32 @@ def login_link(request, token):
         user, last_login = _read(token)
         if request.method == "POST":
             _use_up(user, last_login)
-            record_authentication(request, user, method="login_link")
-            return perform_login(request, user, email=user.email)
+            return enter(request, user, method="login_link")
     except LinkRefused as refused:
         return render(request, "account/login_link.html", {"refused": str(refused)}, status=refused.status)
     return render(request, "account/login_link.html", {"person": user})
+
+
+def enter(request: HttpRequest, user: User, *, method: str, to: str | None = None) -> HttpResponse:
+    """Sign this person in, known by a link of ours, and lead them to `to`. A second factor that they have is asked first."""
+    if request.user.is_authenticated and request.user != user:
+        logout(request)
+    record_authentication(request, user, method=method)
+    return perform_login(request, user, email=user.email, redirect_url=to)
+
+
+def send_code(request: HttpRequest, user: User, *, to: str) -> HttpResponse:
+    """Write a code to this person's address, as if they had asked for it, and lead to the page that asks for it.
+
+    Raises LinkRefused where too many were asked for.
+    """
+    if request.user.is_authenticated and request.user != user:
+        logout(request)
+    form = RequestLoginCodeForm({"email": user.email})
+    if not form.is_valid() or form._user != user:
+        raise LinkRefused(_("Too many codes were asked for. Wait a few minutes, then try again."), status=429)
+    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    return redirect(reverse("account_confirm_login_code", query={"next": to}))
 
 
 def _use_up(user: User, last_login: datetime | None) -> None:
@@ -83,3 +109,11 @@ def _use_up(user: User, last_login: datetime | None) -> None:
     unused = unused.filter(last_login=last_login) if last_login else unused.filter(last_login__isnull=True)
     if not unused.update(last_login=timezone.now()):
         raise LinkRefused(_("This link has already been used: it works once. Ask for a new one."))
+
+
+def sign_out(request):
+    """Signing out also takes away what the browser kept of this person, the words and pages of their form among it."""
+    response = logout_page(request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"storage"'
+    return response

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from . import health, sign_in
+from . import health, retention_page, sign_in
 
 # One door: signing in to the staff desk is signing in like everyone else, second factor included.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -15,8 +15,10 @@ urlpatterns = [
     path("", include("portraits.urls")),
     path("", include("posts.urls")),
     path("compte/lien/<str:token>/", sign_in.login_link, name="login_link"),
+    path("compte/logout/", sign_in.sign_out, name="account_logout"),
     path("compte/", include("allauth.urls")),
     path("bureau/", admin.site.urls),
+    path("donnees/", retention_page.page, name="retention"),
     path("langue/", set_language, name="set_language"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,6 +1,8 @@
 """The staff's desk for portraits: looked at here, written by students and edited by their group on their own pages."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from inet_comms.admin_site import ReadOnlyAdmin, ReadOnlyInline, Steps, badge
@@ -96,10 +98,17 @@ class ConsentAdmin(OfPortrait):
         "by",
         "signed_in_with",
         "given_at",
+        "reminded_at",
         "ended_at",
         "end",
+        "ended_with",
+        "receipt",
     )
-    readonly_fields = ("allowed",)
+    readonly_fields = ("allowed", "receipt")
+
+    @admin.display(description=_("receipt"))
+    def receipt(self, consent):
+        return format_html('<a href="{}">PDF</a>', reverse("consent_receipt", args=[consent.pk]))
 
     @admin.display(description=_("places"))
     def allowed(self, consent):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
@@ -17,6 +17,11 @@ from .models import Consent, Place, Portrait
 
 LONGEST = timedelta(days=5 * 366)
 """No consent for ever: after five years at most the student is asked again."""
+REMINDED_BEFORE = (timedelta(days=30), timedelta(days=7))
+"""The two moments at which the student hears that the last day comes near."""
+REMINDED_FROM = time(8)
+"""A mail that asks something does not arrive in the night."""
+SIGNED_LINK = "signed_link"
 PLACES_ASKED = gettext_lazy("Where may your portrait appear?")
 END_ASKED = gettext_lazy("Until when?")
 
@@ -47,6 +52,41 @@ def agreed_terms(portrait: Portrait, school: str, places: Iterable[str], until: 
     ticked = set(places)
     shown = said_places(place for place in Place if place in ticked)
     return "\n".join([first, f"{PLACES_ASKED} {shown}", f"{END_ASKED} {said_end(until)}", *others])
+
+
+def place_taken_away(place: str) -> str:
+    """What stands beside the button that takes one place away, and is added to the terms that were agreed to."""
+    return _("I take back my agreement for: %(place)s. All the rest stays as I agreed to it.") % {
+        "place": Place(place).label
+    }
+
+
+def terms_without(consent: Consent, place: str) -> str:
+    """The terms of the agreement that is left: those that ran, and the sentence that takes the place away."""
+    left = said_places(other for other in consent.places if other != place)
+    return "\n".join(
+        [consent.terms, place_taken_away(place), _("What stays allowed: %(places)s.") % {"places": left}]
+    )
+
+
+def allowed_since(history: Iterable[Consent], place: str) -> datetime | None:
+    """Since when this place is allowed without a break. `history`: all agreements, the newest first."""
+    since = None
+    for consent in history:
+        is_unbroken = consent.end == Consent.End.REPLACED if since else not consent.has_ended
+        if not is_unbroken or place not in consent.places:
+            break
+        since = consent.given_at
+    return since
+
+
+def is_to_be_reminded(consent: Consent) -> bool:
+    """One of the two moments has come that the student did not know of when they agreed, nor was told of since."""
+    now = timezone.localtime()
+    if consent.has_ended or consent.until < now.date() or now.time() < REMINDED_FROM:
+        return False
+    known = timezone.localdate(consent.reminded_at or consent.given_at)
+    return any(known < consent.until - before <= now.date() for before in REMINDED_BEFORE)
 
 
 def suggested_end(portrait: Portrait) -> date:
@@ -92,6 +132,34 @@ def proof_of_identity(session: SessionBase, user: User) -> str:
     said = dict.fromkeys(_said_record(record, user) for record in records)
     longest = Consent._meta.get_field("signed_in_with").max_length
     return ", ".join(said)[:longest] or "session"
+
+
+def proof_by_link(consent: Consent) -> str:
+    """They held the link that went by mail to this address, as codes to sign in do."""
+    longest = Consent._meta.get_field("signed_in_with").max_length
+    return f"{SIGNED_LINK}:{consent.portrait.student.email}"[:longest]
+
+
+def said_proof(proof: str) -> str:
+    """The proof of identity in words; as it is kept where we have none for it."""
+    return ", ".join(_said_method(*part.partition(":")[::2]) for part in proof.split(", ") if part)
+
+
+def _said_method(method: str, detail: str) -> str:
+    words = {
+        "code": _("a code sent by mail to %(detail)s"),
+        "login_link": _("a link sent by mail to %(detail)s"),
+        SIGNED_LINK: _("the signed link sent by mail to %(detail)s"),
+        "mfa": _("a second factor (%(detail)s)"),
+        "password": _("the password of %(detail)s"),
+        "demo": _("the demonstration, without proof (%(detail)s)"),
+        "session": _("a session that was open already"),
+    }.get(method)
+    return (
+        words % {"detail": detail}
+        if words and (detail or method == "session")
+        else ":".join(filter(None, [method, detail]))
+    )
 
 
 def _said_record(record: dict, user: User) -> str:

@@ -1,7 +1,8 @@
-"""The child process that opens what strangers send: `python -I decoder.py < upload > answer`.
+"""The child process that opens what strangers send: `python -I decoder.py [logo] < upload > answer`.
 
 It imports nothing of ours and no Django. The answer is one line of JSON, then bare pixels (red, green, blue, a filler; one
-byte each, row by row): a file can only come back as what it looks like. Or the line holds the code of a refusal.
+byte each, row by row): a file can only come back as what it looks like. Or the line holds the code of a refusal. Of a logo,
+the fourth byte says how opaque it is.
 """
 
 import io
@@ -13,7 +14,7 @@ import struct
 import sys
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Whatever Pillow would load when first needed is loaded here: once the limits stand, no file can be opened.
 from PIL import Image, ImageChops, ImageCms, ImageFile, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
@@ -24,6 +25,9 @@ LONGEST_RATIO = 4
 MASTER_SIDE = 2400
 ENOUGH_SIDE = 1500
 """A shorter side of this many pixels holds a frame of 1,200 × 1,500: a JPEG is not decoded finer than that needs."""
+LOGO_SIDE = 800
+SMALLEST_LOGO, LONGEST_LOGO = 120, 10
+"""Its longer side in pixels at least; how many times as long as high at most."""
 MEMORY = 1024**3
 CPU_SECONDS = 10
 SECONDS = 15
@@ -102,11 +106,20 @@ def check_size(width: int, height: int) -> None:
         raise Refused("too-long")
 
 
-def decoded(data: bytes, form: str) -> Image.Image:
+def check_logo_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise Refused("too-many-pixels")
+    if max(width, height) < SMALLEST_LOGO:
+        raise Refused("too-small")
+    if max(width, height) > LONGEST_LOGO * min(width, height):
+        raise Refused("too-long")
+
+
+def decoded(data: bytes, form: str, check: Callable[[int, int], None] = check_size) -> Image.Image:
     """The first frame: its size is checked before it is decoded, and a file that ends too early is refused."""
     try:
         picture = Image.open(io.BytesIO(data), formats=[form])
-        check_size(*picture.size)
+        check(*picture.size)
         if form == "JPEG":
             # A JPEG decodes at a half, a quarter, an eighth of its size for a fraction of the time and memory.
             picture.draft(None, (ENOUGH_SIDE, ENOUGH_SIDE))
@@ -203,11 +216,26 @@ def pixels(data: bytes, form: str) -> Image.Image:
     return picture if transpose is None else picture.transpose(transpose)
 
 
+def logo_pixels(data: bytes, form: str) -> Image.Image:
+    """A logo in sRGB with its transparency, at most LOGO_SIDE px long. Raises Refused."""
+    picture = decoded(data, form, check_logo_size)
+    if form == "PNG" and is_short_png(picture, data):
+        raise Refused("truncated")
+    profile = picture.info.get("icc_profile")
+    picture = in_plain_mode(picture)
+    picture.thumbnail((LOGO_SIDE, LOGO_SIDE), Image.Resampling.LANCZOS)
+    alpha = picture.getchannel("A") if picture.mode == "RGBA" else 255
+    picture = in_srgb(picture.convert("RGB") if picture.mode == "RGBA" else picture, profile)
+    picture.putalpha(alpha)
+    return picture
+
+
 def strips(picture: Image.Image) -> Iterator[bytes]:
     """The pixels in pieces, which takes a third of the memory of all at once."""
+    mode = "RGBA" if picture.mode == "RGBA" else "RGBX"
     for top in range(0, picture.height, 64):
         bottom = min(top + 64, picture.height)
-        yield picture.crop((0, top, picture.width, bottom)).tobytes("raw", "RGBX")
+        yield picture.crop((0, top, picture.width, bottom)).tobytes("raw", mode)
 
 
 def main() -> None:
@@ -221,7 +249,7 @@ def main() -> None:
             load_heif()
         Image.preinit()
         limit()
-        picture = pixels(data, form)
+        picture = (logo_pixels if sys.argv[1:] == ["logo"] else pixels)(data, form)
         answer["width"], answer["height"] = picture.size
     except Refused as refused:
         answer["refused"] = str(refused)

@@ -8,32 +8,14 @@ from django.utils.translation import gettext as _
 from cohorts.models import CommsMember, User
 from inet_comms.mailing import Action, send
 
-from .models import Portrait
+from . import links
+from .models import Consent, Portrait
 
 
 def comms_addresses(promotion) -> list[str]:
     """The addresses of the promotion's communication group as it is today."""
     members = CommsMember.objects.active().filter(student__promotion=promotion).select_related("student")
     return sorted({member.student.email for member in members})
-
-
-def invitation(portrait: Portrait, by: User) -> None:
-    student = portrait.student
-    send(
-        [student.email],
-        _("Your portrait for the promotion %(name)s: ten minutes on your phone")
-        % {"name": student.promotion.name},
-        [
-            _("Hello %(name)s,") % {"name": student.first_name},
-            _(
-                "%(by)s invites you to tell in a few sentences who you are. One question a screen, each answer is saved as you give it: stop and go on whenever you like, on any device."
-            )
-            % {"by": by},
-            _("You decide where your portrait appears, and you can withdraw it at any moment."),
-            _("No password: sign in with this address, you receive a six-digit code."),
-        ],
-        Action(_("Begin my portrait"), reverse("my_portrait")),
-    )
 
 
 def handed_in(portrait: Portrait) -> None:
@@ -94,7 +76,9 @@ def change_asked(portrait: Portrait, message: str) -> None:
     )
 
 
-def withdrawn(portrait: Portrait) -> None:
+def withdrawn(portrait: Portrait, consent: Consent | None) -> None:
+    """`consent` is the agreement that ended with it: its link shows what is taken down, signed in or not."""
+    path = links.path(consent, links.WITHDRAW) if consent else reverse("my_portrait")
     send(
         comms_addresses(portrait.student.promotion),
         _("%(name)s has withdrawn their portrait") % {"name": portrait.student},
@@ -114,5 +98,5 @@ def withdrawn(portrait: Portrait) -> None:
                 "Your portrait is no longer in the gallery and its pictures are deleted. What was on the networks is being taken down. Shares and screenshots made by others cannot be called back."
             ),
         ],
-        Action(_("See my portrait"), reverse("my_portrait")),
+        Action(_("See what is taken down") if consent else _("See my portrait"), path),
     )

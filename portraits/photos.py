@@ -36,6 +36,7 @@ __all__ = [
     "clean",
     "default_crop",
     "render",
+    "turned",
 ]
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,9 @@ LIMIT_SIGNALS = (signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL)
 WAIT_SECONDS = 20
 
 SENTENCES = {
+    "not-agreed": _(
+        "Somebody who can be recognised in this photo does not agree that it is shown. Choose another one."
+    ),
     "empty": _("The file is empty. Choose the photo again."),
     "too-large": _("The photo weighs more than 15 MB. Choose a lighter one, or take a new one."),
     "not-an-image": _("This file is not a photo that we can read. Choose a JPEG, PNG, WebP or HEIC photo."),
@@ -139,18 +143,39 @@ def clean(upload: BinaryIO) -> Master:
         raise PhotoRefused("too-large")
     if sniff(data) is None:
         raise PhotoRefused("not-an-image")
-    if not DECODING.acquire(timeout=WAIT_SECONDS):
-        raise PhotoRefused("busy")
-    try:
-        picture = _decode(data)
-    finally:
-        DECODING.release()
+    picture = decoded(data)
     master = _encoded(picture, "JPEG", quality=92, subsampling=0)
     return Master(master, picture.width, picture.height, hashlib.sha256(data).hexdigest())
 
 
-def _decode(data: bytes) -> Image.Image:
-    """The pixels of an upload, opened in a child process that knows nothing of us and cannot answer more than a picture."""
+TURNS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+"""Degrees clockwise, in Pillow's names: it counts the other way round."""
+
+
+def turned(master: bytes, degrees: int) -> Master:
+    """The same photo, turned clockwise: another master with another fingerprint."""
+    with Image.open(io.BytesIO(master), formats=["JPEG"]) as picture:
+        picture = picture.transpose(TURNS[degrees])
+    data = _encoded(picture, "JPEG", quality=92, subsampling=0)
+    return Master(data, picture.width, picture.height, hashlib.sha256(data).hexdigest())
+
+
+def decoded(data: bytes, *what: str) -> Image.Image:
+    """The pixels of an upload, opened in a child process. `what`: "logo" keeps what is transparent. Raises PhotoRefused."""
+    if not DECODING.acquire(timeout=WAIT_SECONDS):
+        raise PhotoRefused("busy")
+    try:
+        return _decode(data, *what)
+    finally:
+        DECODING.release()
+
+
+def _decode(data: bytes, *what: str) -> Image.Image:
+    """In a child process that knows nothing of us and cannot answer more than a picture."""
     with (
         tempfile.TemporaryFile() as source,
         tempfile.TemporaryFile() as answer,
@@ -160,7 +185,7 @@ def _decode(data: bytes) -> Image.Image:
         source.seek(0)
         try:
             ended = subprocess.run(
-                [sys.executable, "-I", DECODER],
+                [sys.executable, "-I", DECODER, *what],
                 stdin=source,
                 stdout=answer,
                 stderr=said,
@@ -172,14 +197,14 @@ def _decode(data: bytes) -> Image.Image:
             raise PhotoRefused("too-heavy") from None
         answer.seek(0)
         try:
-            return _answered(answer)
+            return _answered(answer, "RGBA" if what else "RGBX")
         except ValueError:
             said.seek(0)
             logger.error("The photo decoder ended with %d: %r", ended.returncode, said.read(1000))
             raise PhotoRefused("too-heavy" if -ended.returncode in LIMIT_SIGNALS else "unreadable") from None
 
 
-def _answered(answer: IO[bytes]) -> Image.Image:
+def _answered(answer: IO[bytes], mode: str) -> Image.Image:
     """The picture in a decoder's answer. Raises PhotoRefused if it refuses, ValueError if it makes no sense."""
     header = json.loads(answer.readline(200))
     match header:
@@ -188,7 +213,7 @@ def _answered(answer: IO[bytes]) -> Image.Image:
         case {"width": int(width), "height": int(height)} if 0 < width <= MASTER_SIDE >= height > 0:
             pixels = answer.read(width * height * 4 + 1)
             if len(pixels) == width * height * 4:
-                return Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1)
+                return Image.frombuffer(mode, (width, height), pixels, "raw", mode, 0, 1)
     raise ValueError(header)
 
 

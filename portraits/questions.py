@@ -1,8 +1,9 @@
-"""The questions of *Mon portrait*, in their order: one a screen, each answer saved as it is given."""
+"""The questions of *Mon portrait* that a promotion asks until its comms group makes them its own, in their order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 @dataclass(frozen=True)
 class Question:
-    """`missing` completes the sentence “What is missing: …”. `limit` counts characters."""
+    """`missing` completes the sentence “What is missing: …”. `limit` counts characters. Frozen: the answer stays as it is."""
 
     key: str
     label: str | Promise
@@ -19,6 +20,10 @@ class Question:
     missing: str | Promise
     limit: int = 1200
     is_required: bool = True
+    is_frozen: bool = False
+    required_from: date | None = None
+    """Until that day it may be left out; None once it has come."""
+    frozen_after: date | None = None
 
 
 QUESTIONS = (
@@ -69,5 +74,12 @@ QUESTIONS = (
         limit=140,
     ),
 )
-BY_KEY = {question.key: question for question in QUESTIONS}
-REQUIRED = tuple(question for question in QUESTIONS if question.is_required)
+QUOTE = "quote"
+"""The key of the sentence that stands on the card: every questionnaire has it."""
+QUOTE_LIMIT = 140
+LIMITS = (40, 2000)
+"""Characters that one question may ask for, at least and at most."""
+FEWEST, MOST = 2, 12
+"""Questions of one questionnaire."""
+TOGETHER = 8900
+"""Characters of all answers but the quote, at their longest: with the blank lines between them they fit in a portrait."""

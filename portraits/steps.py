@@ -19,7 +19,9 @@ STEPS = {
     "ask_change": _("asked for a change"),
     "publish": _("went online"),
     "withdraw": _("withdrew it"),
+    "withdraw_by_link": _("withdrew it with the signed link"),
     "lapse": _("the consent ran out"),
+    "lose_photo": _("the photo was taken away: somebody else in it does not agree"),
     "reopen": _("began again"),
 }
 TONES = {

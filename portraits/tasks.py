@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import actions
-from .models import Portrait
+from . import actions, consents
+from .models import Consent, Portrait
 
 
 @shared_task
@@ -14,3 +14,16 @@ def end_consents() -> int:
     for portrait in over:
         actions.lapse(portrait)
     return len(over)
+
+
+@shared_task
+def remind_of_ends() -> int:
+    """Write to the students whose agreement ends soon, each in its own transaction."""
+    soon = Consent.objects.ending(timezone.localdate() + max(consents.REMINDED_BEFORE))
+    return sum(actions.remind_of_end(consent) for consent in soon.select_related("portrait"))
+
+
+@shared_task(ignore_result=True)
+def chase() -> int:
+    """Prepare the reminders that are near, send those that are due."""
+    return actions.chase()

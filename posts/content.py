@@ -1,13 +1,14 @@
-"""From a delivery or a variant to what a connector sends."""
+"""From a delivery to what a connector sends: exactly what was approved, or nothing."""
 
 from __future__ import annotations
 
 import hashlib
 
-from portraits.models import Photo, Rendition
+from .models import Delivery, Picture
+from .networks.base import Content
+from .pictures import document_of, image_of, offline_content
 
-from .models import Delivery
-from .networks.base import Content, Image
+__all__ = ["ContentChanged", "frozen_content", "offline_content"]
 
 
 class ContentChanged(Exception):
@@ -20,27 +21,13 @@ def frozen_content(delivery: Delivery) -> Content:
         raise ContentChanged
     if not delivery.image_sha256:
         return Content(delivery.text)
-    if delivery.image is None:
+    kept = delivery.image if delivery.picture == Picture.PHOTO else delivery.card
+    if kept is None:
         raise ContentChanged
-    with delivery.image.file.open("rb") as file:
+    with kept.file.open("rb") as file:
         data = file.read()
     if hashlib.sha256(data).hexdigest() != delivery.image_sha256:
         raise ContentChanged
-    return Content(delivery.text, (_image(delivery.image, delivery.alt_text, data),))
-
-
-def offline_content(text: str, alt_text: str, photo: Photo | None) -> Content:
-    """The same shape without the bytes, for `check`: lengths, sizes and alternative text are all it looks at."""
-    rendition = Rendition.objects.filter(photo=photo, name="1200.jpg").first()
-    return Content(text, (_image(rendition, alt_text, b""),) if rendition else ())
-
-
-def _image(rendition: Rendition, alt_text: str, data: bytes) -> Image:
-    return Image(
-        data=data,
-        content_type=rendition.content_type,
-        alt=alt_text,
-        width=rendition.width,
-        height=rendition.height,
-        sha256=rendition.sha256,
-    )
+    if delivery.picture == Picture.CAROUSEL:
+        return Content(delivery.text, document=document_of(kept, delivery.document_title, data))
+    return Content(delivery.text, (image_of(kept, delivery.alt_text, data),))

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
 
 
 class PostQuerySet(models.QuerySet):
@@ -55,6 +56,20 @@ class DeliveryQuerySet(models.QuerySet):
             account__needs_reconnect=False,
             account__breaker_until__isnull=True,
         )
+
+    def misnamed(self):
+        """Waiting to leave with a card on which somebody, or their promotion, has a name that is not theirs any more."""
+        student = "post__portrait__student__"
+        names = Concat(
+            F(f"{student}first_name"),
+            Value(" "),
+            F(f"{student}last_name"),
+            Value(" · "),
+            F(f"{student}promotion__name"),
+            output_field=models.TextField(),
+        )
+        waiting = self.filter(state__in=["scheduled", "retry_wait", "held"], card__isnull=False)
+        return waiting.exclude(card__names=names)
 
     def overdue(self, now: datetime):
         return self.filter(state__in=["scheduled", "retry_wait", "held"], latest_useful_at__lte=now)

@@ -12,6 +12,8 @@ STATES = (
 
 def student(number, state, promotion="cap", **more):
     answers = dict.fromkeys(("origin", "before", "why", "here", "internships", "next"), f"Réponse {number}.")
+    if state == "draft":
+        answers |= {"un-livre": "Un roman.", "un-lieu": "Brest."}
     text = f"Texte de {state}, relu."
     return {
         "promotion": promotion,
@@ -51,7 +53,22 @@ MATERIAL = {
         promotion(
             "sortie", 1, -900, -350, former_names=[{"name": "Ancienne", "slug": "ancienne", "until": -400}]
         ),
-        promotion("cap", 2, -300, 250),
+        promotion(
+            "cap",
+            2,
+            -300,
+            250,
+            questions=[
+                {
+                    "key": "un-livre",
+                    "label": "Un livre ?",
+                    "limit": 300,
+                    "is_required": False,
+                    "is_retired": True,
+                },
+                {"key": "un-lieu", "label": "Un lieu ?", "limit": 300, "is_required": False},
+            ],
+        ),
     ],
     "staff": [
         {"first_name": "Hélène", "last_name": "Roux", "email": "helene@demo.invalid"},

@@ -50,6 +50,8 @@ class Stack:
         }
         self.commands = {name: part.command for name, part in parts(self.port, self.rehearsal_port).items()}
         self.running = {}
+        self.revived = ()
+        """Names of processes that start again when they end by themselves, while one waits for something."""
         self.log = None
 
     def __enter__(self):
@@ -122,12 +124,19 @@ class Stack:
         told = {"faults": list(faults)}
         requests.post(f"{self.rehearsal_url}/_/{network}/faults", json=told, timeout=10).raise_for_status()
 
+    def _revive(self):
+        """What the supervisor of `make run` does: a worker that fell over an empty message file starts again."""
+        for name in self.revived:
+            if name in self.running and self.running[name].poll() is not None:
+                self.start(name)
+
     def wait_until(self, condition, seconds=60):
         """Poll `condition()` until it is true; its value."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if value := condition():
                 return value
+            self._revive()
             time.sleep(0.25)
         raise AssertionError(
             f"did not happen within {seconds} s; see {self.folder / 'log.txt'}\n{(self.folder / 'log.txt').read_text()[-3000:]}"

@@ -1,5 +1,8 @@
 """What a stack's database needs before its processes run; called inside it by Stack.data()."""
 
+import io
+import os
+import secrets
 from datetime import timedelta
 
 import requests
@@ -8,8 +11,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from cohorts.models import CommsMember, User
-from portraits.models import Portrait
+from cohorts.models import CommsMember, Promotion, Student, User
+from portraits import actions as portrait_actions
+from portraits import likeness, links, personal
+from portraits.models import Portrait, ResumeLink
 from posts.models import Account, Delivery, Post
 from tests import factories
 
@@ -69,6 +74,100 @@ def journey_people():
     return student.pk
 
 
+def invited():
+    """A student who was invited just now: their address, and the link in their mail."""
+    promotion = Promotion.objects.get(slug="josephine-baker")
+    # Each call is a process of its own: the numbers of the makers begin anew.
+    email = f"nolwenn-{secrets.token_hex(4)}@example.org"
+    student = factories.make_student(promotion, first_name="Nolwenn", email=email)
+    member = CommsMember.objects.active().filter(student__promotion=promotion).first().student
+    portrait = portrait_actions.invite(student, by=member.user)
+    return {"email": student.email, "link": ResumeLink.make(portrait)}
+
+
+def kept(email):
+    """What the school has of this student: state, words by question, the photo."""
+    portrait = Portrait.objects.get(student__email=email)
+    photo = portrait.photo and [portrait.photo.width, portrait.photo.height, portrait.photo.crop_width]
+    words = {key: text for key, text in portrait.own_words.items() if text}
+    return {"state": portrait.state, "words": words, "photo": photo, "alt_text": portrait.alt_text}
+
+
+def write(email, question, text):
+    """They answer on another device."""
+    portrait = Portrait.objects.get(student__email=email)
+    portrait_actions.answer(portrait, question, text, by=portrait.student.user)
+
+
+def hand_in(email):
+    """They do all the rest on another device."""
+    portrait = Portrait.objects.get(student__email=email)
+    for key, text in factories.ANSWERS.items():
+        portrait_actions.answer(portrait, key, text, by=portrait.student.user)
+    upload = io.BytesIO(factories.picture_bytes())
+    portrait_actions.set_photo(portrait, upload=upload, alt_text="De face", by=portrait.student.user)
+    portrait_actions.submit(factories.fresh(portrait), factories.agreement(), by=portrait.student.user)
+
+
+def studio_people(*states):
+    """For each state a portrait in the studio, the addresses of two members of its group and of the student."""
+    made = []
+    for state in states:
+        promotion = factories.make_promotion()
+        members = [factories.make_member(promotion, first_name=name) for name in ("Inès", "Tom")]
+        student = factories.make_student(promotion, first_name="Léa", last_name="Le Goff")
+        portrait = factories.make_portrait(state, student=student, comms=members[0])
+        emails = [member.email for member in members]
+        made.append({"pk": portrait.pk, "student": student.email, "members": emails})
+    return made
+
+
+def portrait_words(portrait):
+    """What is saved of it now."""
+    found = Portrait.objects.get(pk=portrait)
+    return {"version": found.version, "title": found.title, "text": found.text}
+
+
+def board_people(count):
+    """A promotion of so many students, one of them in its comms group, each with a portrait that waits; who they are."""
+    promotion = factories.make_promotion(name="Joséphine Baker", slug="josephine-baker")
+    member = factories.make_member(promotion, first_name="Inès", last_name="Zola", email="ines@example.org")
+    made = []
+    for number in range(1, count):
+        student = factories.make_student(promotion, first_name="Élève", last_name=f"Nom{number:02}")
+        factories.make_portrait("invited", student=student, comms=member)
+        made.append(student.pk)
+    return {"member": member.email, "students": made, "member_pk": member.pk}
+
+
+def chased():
+    """(last name, who looks after them, the means of their last contact) of every portrait, by name."""
+    rows = Portrait.objects.select_related("student", "looked_after_by").order_by("student__last_name")
+    return [
+        [
+            portrait.student.last_name,
+            portrait.looked_after_by.first_name if portrait.looked_after_by else "",
+            [contact.means for contact in portrait.contacts.exclude(means="mail")],
+        ]
+        for portrait in rows
+    ]
+
+
+def chase_links(student):
+    """The paths of the links that mails and messages to this student carry."""
+    portrait = Portrait.objects.get(student=student)
+    return {
+        "resume": ResumeLink.make(portrait),
+        "code": personal.way_on(portrait),
+        "stop": personal.way_out(portrait),
+    }
+
+
+def propose(student, by):
+    """A reminder that waits to be read."""
+    portrait_actions.propose(Student.objects.get(pk=student), by=User.objects.get(email=by))
+
+
 def session(email):
     """A session of this person, as if they had signed in; the value of its cookie."""
     user = User.objects.get(email=email)
@@ -112,3 +211,64 @@ def comms_of(portrait):
     promotion = Portrait.objects.get(pk=portrait).student.promotion
     member = CommsMember.objects.active().filter(student__promotion=promotion).first()
     return member.student.email if member else staff()
+
+
+def to_sign():
+    """Léa's portrait, edited, waiting for her signature; her address and its number."""
+    promotion = factories.make_promotion(name="Joséphine Baker", slug="josephine-baker")
+    member = factories.make_member(
+        promotion, first_name="Inès", last_name="Marchand", email="ines@example.org"
+    )
+    student = factories.make_student(
+        promotion, first_name="Léa", last_name="Le Goff", email="lea@example.org"
+    )
+    portrait = factories.make_portrait("to_sign", student=student, comms=member)
+    return {"email": student.email, "pk": portrait.pk, "url": portrait.get_absolute_url()}
+
+
+def approve(portrait):
+    """The post of this signed portrait, approved and due now; its number."""
+    found = Portrait.objects.get(pk=portrait)
+    return factories.make_post("approved", portrait=found, publish_at=timezone.now()).pk
+
+
+def links_of(portrait):
+    """The paths of the two signed links of its newest agreement: one withdraws, one prolongs."""
+    consent = Portrait.objects.get(pk=portrait).consents.first()
+    return [links.path(consent, address) for address in (links.WITHDRAW, links.KEEP)]
+
+
+def close_login(email):
+    """The school closes it, as it does for alumni."""
+    User.objects.filter(email=email).update(is_active=False)
+
+
+def hurry():
+    """The next try to take something down comes now."""
+    Delivery.objects.filter(state="withdrawing").update(next_check_at=timezone.now())
+
+
+def files():
+    """The pictures on disk."""
+    return [file for _root, _folders, names in os.walk(settings.MEDIA_ROOT) for file in names]
+
+
+def in_photo(portrait):
+    """Somebody of the group is tied to its photo; the addresses of the page about the photo, and of their answer."""
+    found = Portrait.objects.get(pk=portrait)
+    promotion = found.student.promotion
+    classmate = promotion.students.exclude(pk=found.student_id).order_by("pk").first()
+    tied = portrait_actions.tie(found, classmate, by=found.student.user)
+    return [f"/portraits/{portrait}/photo/personnes/?q={found.student.first_name[:1]}", likeness.path(tied)]
+
+
+def questionnaire_people():
+    """A promotion with two members of its comms group and a student who writes; their addresses."""
+    promotion = factories.make_promotion(name="Joséphine Baker", slug="josephine-baker")
+    people = [
+        factories.make_member(promotion, first_name="Inès", last_name="Marchand", email="ines@example.org"),
+        factories.make_member(promotion, first_name="Paul", last_name="Ferry", email="paul@example.org"),
+        factories.make_student(promotion, first_name="Léa", last_name="Le Goff", email="lea@example.org"),
+    ]
+    portrait_actions.invite(people[2], by=people[0].user)
+    return [person.email for person in people]

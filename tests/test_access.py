@@ -2,7 +2,11 @@
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
+from portraits import actions as portrait_actions
+from portraits.models import Nudge, QuietPeriod
+from portraits.sketches import sketches_of
 from tests import factories
 
 CAST = ("anonymous", "student", "classmate", "member", "former_member", "neighbour", "staff")
@@ -20,16 +24,58 @@ TABLE = {
     "photo": (NO, OK, NO, OK, NO, NO, OK),
     "my_portrait": (IN, OK, OK, OK, OK, OK, OK),
     "my_question": (IN, MOVED, NO, NO, NO, NO, NO),
-    "my_facts": (IN, MOVED, NO, NO, NO, NO, NO),
+    "my_facts": (IN, OK, NO, NO, NO, NO, NO),
+    "my_phone": (IN, OK, NO, NO, NO, NO, NO),
+    "offline": (OK,) * 7,
+    "offline_worker": (OK,) * 7,
+    "account_logout": (MOVED, OK, OK, OK, OK, OK, OK),
     "my_photo": (IN, MOVED, NO, NO, NO, NO, NO),
     "my_hand_in": (IN, MOVED, NO, NO, NO, NO, NO),
     "my_signature": (IN, MOVED, NO, NO, NO, NO, NO),
     "my_withdrawal": (IN, OK, NO, NO, NO, NO, NO),
     "my_reopening": (POST,) * 7,
+    "my_consents": (IN, OK, OK, OK, OK, OK, OK),
+    "my_agreement": (IN, OK, NO, NO, NO, NO, NO),
+    "my_place_taken_away": (POST,) * 7,
+    "consent_receipt": (IN, OK, NO, NO, NO, NO, OK),
+    "withdrawal_link": (NO,) * 7,
+    "keeping_link": (NO,) * 7,
     "board": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "board_export": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "assign": (POST,) * 7,
+    "note_contact": (POST,) * 7,
+    "remind": (POST,) * 7,
+    "chase": (IN, NO, NO, OK, NO, NO, OK),
+    "mail_works": (POST,) * 7,
+    "nudges_let_go": (POST,) * 7,
+    "rhythm": (POST,) * 7,
+    "quiet_add": (POST,) * 7,
+    "quiet_remove": (POST,) * 7,
+    "nudge_act": (POST,) * 7,
+    "no_more_reminders": (NO,) * 7,
+    "my_reminders": (POST,) * 7,
+    "resume": (NO,) * 7,
+    "resume_by_code": (NO,) * 7,
+    "outbox": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "balance": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "questionnaire": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "questionnaire_add": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "questionnaire_question": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "questionnaire_replace": (POST,) * 7,
+    "questionnaire_act": (POST,) * 7,
+    "cards": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "card_preview": (IN, DENIED, DENIED, 422, DENIED, 422, 422),
+    "card": (NO, OK, NO, OK, NO, NO, OK),
     "invite": (POST,) * 7,
     "studio": (IN, NO, NO, OK, NO, NO, OK),
     "studio_reframe": (POST,) * 7,
+    "studio_keep": (POST,) * 7,
+    "studio_here": (POST,) * 7,
+    "studio_versions": (IN, NO, NO, OK, NO, NO, OK),
+    "studio_restore": (POST,) * 7,
+    "studio_remark": (POST,) * 7,
+    "studio_remark_act": (POST,) * 7,
+    "my_remark": (POST,) * 7,
     "studio_act": (POST,) * 7,
     "posts": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "post_draft": (POST,) * 7,
@@ -51,6 +97,9 @@ TABLE = {
     "account_return": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, 400),
     "account_choose": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, 400),
     "account_disconnect": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, OK),
+    "photo_people": (IN, OK, NO, OK, NO, NO, OK),
+    "appearance": (NO,) * 7,
+    "retention": (OK,) * 7,
     "set_language": (MOVED,) * 7,
     "login_link": (NO,) * 7,
     "livez": (OK,) * 7,
@@ -61,8 +110,27 @@ TABLE = {
 # Addresses that only take POST: what happens to each of the cast. MOVED is also the answer to a move refused by state.
 POSTS = {
     "my_reopening": (IN, MOVED, NO, NO, NO, NO, NO),
+    "my_place_taken_away": (IN, MOVED, NO, NO, NO, NO, NO),
+    "questionnaire_replace": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
+    "questionnaire_act": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
     "invite": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
+    "assign": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
+    "note_contact": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
+    "remind": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
+    "mail_works": (IN, NO, NO, MOVED, NO, NO, MOVED),
+    "nudges_let_go": (IN, DENIED, DENIED, MOVED, DENIED, MOVED, MOVED),
+    "rhythm": (IN, DENIED, DENIED, 422, DENIED, 422, 422),
+    "quiet_add": (IN, DENIED, DENIED, 422, DENIED, 422, 422),
+    "quiet_remove": (IN, DENIED, DENIED, MOVED, DENIED, NO, NO),
+    "nudge_act": (IN, NO, NO, MOVED, NO, NO, MOVED),
+    "my_reminders": (IN, MOVED, NO, NO, NO, NO, NO),
     "studio_reframe": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "studio_keep": (IN, NO, NO, OK, NO, NO, DENIED),
+    "studio_here": (IN, NO, NO, OK, NO, NO, OK),
+    "studio_restore": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "studio_remark": (IN, NO, NO, 422, NO, NO, DENIED),
+    "studio_remark_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "my_remark": (IN, MOVED, NO, NO, NO, NO, NO),
     "studio_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_draft": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
@@ -90,13 +158,43 @@ def addresses(cast, promotion, student, member, account, settings):
     post = factories.make_post("approved", portrait=signed, comms=member)
     delivery = post.deliveries.get()
     type(delivery).objects.filter(pk=delivery.pk).update(**{"state": "needs_person"})
+    day = timezone.localdate()
+    quiet = QuietPeriod.objects.create(promotion=promotion, label="Examens", starts=day, ends=day)
+    nudge = Nudge.objects.create(
+        portrait=signed, number=1, about="sign", subject="s", text="t", due_at=timezone.now()
+    )
+    remark = portrait_actions.remark(
+        signed, field="text", passage="", near=0, text="Quand ?", is_internal=False, by=member.user
+    )
     arguments = {
         "gallery_promotion": [promotion.slug],
         "gallery_portrait": [signed.slug],
         "photo": [signed.photo.public_id, "400.webp"],
+        "card": sketches_of(signed)[0].url.split("/")[2:],
         "my_question": ["origin"],
+        "my_place_taken_away": ["linkedin"],
+        "consent_receipt": [signed.consent_id],
+        "withdrawal_link": ["not-a-token"],
+        "keeping_link": ["not-a-token"],
+        "questionnaire_question": ["origin"],
+        "questionnaire_replace": ["school"],
+        "questionnaire_act": ["origin", "up"],
         "studio": [signed.pk],
+        "chase": [student.pk],
+        "mail_works": [student.pk],
+        "quiet_remove": [quiet.pk],
+        "nudge_act": [nudge.pk, "cancel"],
+        "no_more_reminders": ["not-a-token"],
+        "resume": ["not-a-token"],
+        "resume_by_code": ["not-a-token"],
         "studio_reframe": [signed.pk],
+        "studio_keep": [signed.pk],
+        "studio_here": [signed.pk],
+        "studio_versions": [signed.pk],
+        "studio_restore": [signed.pk, 1],
+        "studio_remark": [signed.pk],
+        "studio_remark_act": [signed.pk, remark.pk, "resolve"],
+        "my_remark": [remark.pk],
         "studio_act": [signed.pk, "take-up"],
         "post_draft": [signed.pk],
         "post": [post.pk],
@@ -111,6 +209,8 @@ def addresses(cast, promotion, student, member, account, settings):
         "account_choose": ["linkedin", 1],
         "account_disconnect": [account.pk],
         "login_link": ["not-a-token"],
+        "photo_people": [signed.pk],
+        "appearance": ["not-a-token"],
     }
     return {name: reverse(name, args=arguments.get(name)) for name in TABLE}
 

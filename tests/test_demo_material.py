@@ -11,11 +11,13 @@ from PIL import Image
 
 from cohorts.colours import contrast
 from portraits.models.portrait import Region
-from portraits.questions import BY_KEY, REQUIRED
+from portraits.questions import QUESTIONS
 
 FOLDER = Path(__file__).resolve().parent.parent / "inet_comms/demo"
 SCHOOL = json.loads((FOLDER / "school.json").read_text(encoding="utf-8"))
 PROMOTIONS = {row["slug"]: row for row in SCHOOL["promotions"]}
+OWN = [question for row in SCHOOL["promotions"] for question in row.get("questions", [])]
+LIMITS = {question.key: question.limit for question in QUESTIONS} | {row["key"]: row["limit"] for row in OWN}
 STUDENTS = SCHOOL["students"]
 FACES = sorted((FOLDER / "faces").glob("*.webp"))
 # In the order of a portrait's life; `scheduled` is approved with a moment to come.
@@ -48,6 +50,9 @@ def sentences():
     """(whose, sentence) of everything a person reads."""
     for promotion in SCHOOL["promotions"]:
         yield promotion["slug"], promotion["name"]
+        for question in promotion.get("questions", []):
+            for field in ("label", "help", "missing"):
+                yield promotion["slug"], question[field]
     for track in SCHOOL["tracks"]:
         yield track["slug"], track["name"]
     for student in STUDENTS:
@@ -146,13 +151,13 @@ def test_whoever_has_not_begun_has_neither_words_nor_face():
 
 
 def test_drafts_lack_something():
-    required = {question.key for question in REQUIRED}
+    required = {question.key for question in QUESTIONS if question.is_required}
     whole = [called(s) for s in in_states("draft") if required <= set(s["answers"]) and s["face"]]
     assert whole == []
 
 
 def test_what_was_handed_in_is_whole():
-    required = {question.key for question in REQUIRED}
+    required = {question.key for question in QUESTIONS if question.is_required}
     lacking = [called(s) for s in in_states(*HANDED_IN) if required - set(s["answers"]) or not s["face"]]
     assert lacking == []
 
@@ -162,7 +167,21 @@ def test_edited_words_are_there_exactly_where_somebody_has_edited():
 
 
 def test_answers_answer_questions():
-    assert [called(student) for student in STUDENTS if set(student["answers"]) - set(BY_KEY)] == []
+    assert [
+        called(student)
+        for student in STUDENTS
+        if set(student["answers"])
+        - {question.key for question in QUESTIONS}
+        - {question["key"] for question in PROMOTIONS[student["promotion"]].get("questions", [])}
+    ] == []
+
+
+def test_one_promotion_asks_one_question_more_and_one_no_longer():
+    assert {
+        slug: [question.get("is_retired", False) for question in row["questions"]]
+        for slug, row in PROMOTIONS.items()
+        if "questions" in row
+    } == {"estuaire": [True, False]}
 
 
 def test_answers_have_40_to_90_words():
@@ -180,7 +199,7 @@ def test_answers_are_within_the_limit_of_their_question():
         (called(student), key)
         for student in STUDENTS
         for key, text in student["answers"].items()
-        if len(text) > BY_KEY[key].limit
+        if len(text) > LIMITS[key]
     ]
     assert too_long == []
 

@@ -119,11 +119,20 @@ def test_people_are_as_told(loaded):
     ]
 
 
+def test_own_questions_are_asked_and_retired_with_their_answers(loaded):
+    promotion = Promotion.objects.get(slug="cap")
+    rows = {row.key: row.is_retired for row in promotion.questions.all() if row.key.startswith("un-")}
+    portrait = Portrait.objects.get(student__last_name="draft")
+    assert rows == {"un-livre": True, "un-lieu": False}
+    answers = portrait.answers.filter(question__startswith="un-")
+    assert set(answers.values_list("question", "text")) == {("un-livre", "Un roman."), ("un-lieu", "Brest.")}
+
+
 def test_facts_are_understood(loaded):
     facts = Portrait.objects.filter(student__last_name="draft").values_list(
-        "region", "entry_route", "earlier_sector"
+        "region", "entry_route", "earlier_sector", "host_kind"
     )
-    assert list(facts) == [("bre", "internal", "state")]
+    assert list(facts) == [("bre", "internal", "state", "city")]
 
 
 def test_nothing_lies_in_the_future_but_what_is_planned(loaded):

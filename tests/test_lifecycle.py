@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from inet_comms.lifecycle import MoveRefused, StaleVersion, lock, move, require, require_version, tick
-from portraits.models import Portrait
+from portraits.models import Nudge, Portrait
 from posts.models import Delivery, Post
 from tests import factories
 
@@ -103,14 +103,14 @@ def test_database_refuses_a_second_live_delivery_for_a_page(member, account):
         delivery.save(force_insert=True)
 
 
-@pytest.mark.parametrize("model", [Portrait, Post, Delivery])
+@pytest.mark.parametrize("model", [Portrait, Post, Delivery, Nudge])
 def test_every_arrow_joins_known_states(model):
     known = set(model.State.values)
     named = {state for arrow in model.MOVES.values() for state in (*arrow.sources, arrow.target)}
     assert named - known == set()
 
 
-@pytest.mark.parametrize("model", [Portrait, Post, Delivery])
+@pytest.mark.parametrize("model", [Portrait, Post, Delivery, Nudge])
 def test_every_state_can_be_reached(model):
     reached = {model._meta.get_field("state").default}
     for _round in model.State.values:

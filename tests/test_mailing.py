@@ -64,4 +64,4 @@ def test_invitation_goes_to_the_student_with_the_way_in(member, student, django_
     with django_capture_on_commit_callbacks(execute=True):
         factories.make_portrait("invited", student=student, comms=member)
     message = mail.outbox[0]
-    assert (message.to, "http://testserver/mon-portrait/" in message.body) == ([student.email], True)
+    assert (message.to, "http://testserver/reprendre/" in message.body) == ([student.email], True)

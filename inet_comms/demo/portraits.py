@@ -13,7 +13,7 @@ from portraits import actions as portrait_actions
 from portraits.actions.consenting import Agreement
 from portraits.consents import suggested_end, terms
 from portraits.models import Consent, Portrait
-from portraits.models.portrait import EntryRoute, Region, Sector
+from portraits.models.portrait import EntryRoute, HostKind, Region, Sector
 from posts import actions as post_actions
 from posts.actions.delivering import run_pass
 from posts.models import Account, Delivery, Post
@@ -37,9 +37,20 @@ SECTORS = {
     "recherche": Sector.RESEARCH,
     "hôpital": Sector.HOSPITAL,
 }
+HOSTS = {
+    "Ville": HostKind.CITY,
+    "Métropole": HostKind.INTERCITY,
+    "Eurométropole": HostKind.INTERCITY,
+    "Communauté": HostKind.INTERCITY,
+    "Département": HostKind.DEPARTMENT,
+    "Région": HostKind.REGION,
+}
+"""By the first word of the host's name."""
 REGIONS = {str(label): value for value, label in Region.choices}
 STEPS = list(WAY)
 OUT = ("published", "withdrawn")
+PICTURES = ({"linkedin": "carousel", "facebook": "square"}, {"linkedin": "portrait"})
+"""What the first posts to come show instead of the photo, by network."""
 SHORT = 260
 """Characters that fit everywhere."""
 REGRET = timedelta(days=6)
@@ -56,6 +67,7 @@ class PortraitMaker:
     def __init__(self, school, page: Page, accounts: dict[str, Account], faces: Path):
         self.school, self.page, self.accounts, self.faces = school, page, accounts, faces
         self.mornings = mornings_to_come(school.today)
+        self.pictures = iter(PICTURES)
         self.count = 0
 
     def make(self, row: dict, student: Student) -> None:
@@ -95,6 +107,7 @@ class PortraitMaker:
             region=REGIONS.get(facts.get("region", ""), ""),
             entry_route=ROUTES.get(facts.get("entry_route", ""), ""),
             earlier_sector=SECTORS.get(facts.get("earlier_sector", ""), ""),
+            host_kind=_host_kind(row) if facts else "",
             by=student.user,
         )
         if row.get("face"):
@@ -136,7 +149,11 @@ class PortraitMaker:
             moment = at(next(self.mornings), WAY["published"][1])
         post = post_actions.draft(portrait, by=member)
         texts = {self.accounts[network].pk: _words(network, portrait, row) for network in _networks(row)}
-        post = post_actions.write(post, texts=texts, publish_at=moment, read=post.version, by=member)
+        shown = {} if row["state"] in OUT else next(self.pictures, {})
+        pictures = {self.accounts[network].pk: kind for network, kind in shown.items()}
+        post = post_actions.write(
+            post, texts=texts, pictures=pictures, publish_at=moment, read=post.version, by=member
+        )
         if post.needs_student:
             post_actions.ask_student(post, read=post.version, by=member)
             post_actions.sign_words(post, read=post.version, by=student.user)
@@ -199,3 +216,9 @@ def _date(consent: Consent) -> None:
 
 def _fresh(student: Student) -> Portrait:
     return Portrait.objects.select_related("student__promotion", "student__user").get(student=student)
+
+
+def _host_kind(row: dict) -> str:
+    """Of their last internship, if its name says it."""
+    hosts = [internship["host"] for internship in row.get("internships", [])]
+    return HOSTS.get(hosts[-1].split()[0], HostKind.OTHER) if hosts else ""

@@ -17,7 +17,7 @@ STUDENTS = (
     (
         State.INVITED,
         gettext_lazy("Student, just invited"),
-        gettext_lazy("Write a portrait on a phone: seven questions, a photo, where it may appear."),
+        gettext_lazy("Write a portrait on a phone: a few questions, a photo, where it may appear."),
     ),
     (
         State.DRAFT,

@@ -16,11 +16,14 @@ from django.utils.translation import gettext as _
 
 from cohorts.actions import give_login, verify_address
 from cohorts.models import CommsMember, FormerName, Internship, Promotion, Student, Track, User
+from portraits import chase_mails
 from portraits import mails as portrait_mails
 from portraits.models import Portrait
 from posts import mails as post_mails
 from posts.models import Post
 
+from . import questionnaires
+from .chasing import chase
 from .page import rehearsal_page
 from .portraits import OUT, PortraitMaker
 from .timeline import mornings_past
@@ -43,6 +46,7 @@ def load(say: Callable[[str], None], folder: Path = FOLDER) -> None:
     with rehearsal_page() as page, override_settings(EMAIL_BACKEND=SILENT), transaction.atomic():
         school = School(material)
         school.make_people()
+        questionnaires.make(school)
         counts = {"promotions": len(school.promotions), "students": len(school.people)}
         say(_("%(promotions)d promotions, %(students)d students.") % counts)
         accounts = page.connect(material["school"], by=school.staff[0])
@@ -55,6 +59,8 @@ def load(say: Callable[[str], None], folder: Path = FOLDER) -> None:
                 raise
             if number % 10 == 0 or number == len(school.people):
                 say(_("%(number)d of %(students)d portraits.") % {"number": number, **counts})
+        questionnaires.retire(school)
+        school.chase()
     _write_some_mails(school.staff[0])
 
 
@@ -64,7 +70,7 @@ def _write_some_mails(staff: User) -> None:
     # The mailbox shows them on the console too, which has other things to say now.
     with override_settings(EMAIL_BACKEND=KEPT), contextlib.redirect_stdout(io.StringIO()):
         for portrait in portraits.filter(state=Portrait.State.INVITED)[:1]:
-            portrait_mails.invitation(portrait, staff)
+            chase_mails.invitation(portrait, staff)
         for portrait in portraits.filter(state=Portrait.State.TO_SIGN)[:1]:
             portrait_mails.to_sign(portrait, staff)
         for post in Post.objects.filter(state=Post.State.IN_REVIEW).order_by("publish_at")[:1]:
@@ -145,6 +151,12 @@ class School:
             CommsMember.objects.create(student=student, starts=promotion.starts, ends=promotion.ends)
             self.members.setdefault(promotion.slug, []).append(give_login(student))
         self.people.append((row, student))
+
+    def chase(self) -> None:
+        """The promotion that leaves first is chased; the other group has not begun to."""
+        running = [one for one in self.promotions.values() if one.starts <= self.today <= one.ends]
+        for promotion in sorted(running, key=lambda one: one.ends)[:1]:
+            chase(promotion, self.members[promotion.slug])
 
     def _plan(self) -> None:
         """One portrait a day at most, whichever promotion's; each promotion's spread over its time until yesterday.

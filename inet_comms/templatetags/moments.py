@@ -17,3 +17,9 @@ def said(value):
 def said_time(value):
     """“8 h 30”; nothing for nothing."""
     return moments.said_time(value) if value else ""
+
+
+@register.filter
+def said_day(value):
+    """“mardi 3 mars”; nothing for nothing."""
+    return moments.said_day(value) if value else ""

@@ -1,25 +1,113 @@
 """Verbs on portraits. Each locks the row, asks for the right, checks the version that was read, then moves."""
 
-from .editing import ask_signature, edit, hand_back, keep_as_signed, reframe, take_up
-from .signing import ask_change, lapse, publish, sign, withdraw
-from .writing import answer, invite, reopen, set_facts, set_photo, submit
+from .appearing import agree, refuse, say_not_me, take_back, tie, untie
+from .asking import (
+    add_question,
+    ask_again,
+    back_to_school,
+    copy_previous,
+    delete_question,
+    move_question,
+    retire_question,
+    write_question,
+)
+from .chasing import (
+    allow_reminders,
+    look_after,
+    mail_refused,
+    mail_works,
+    note_contact,
+    stop_reminders,
+    use_up,
+)
+from .consenting import change_consent, remind_of_end
+from .declaring import set_facts
+from .editing import ask_signature, edit, hand_back, keep_as_signed, reframe, restore, take_up
+from .outbox import (
+    add_quiet,
+    answer_for_nudge,
+    approve_nudge,
+    cancel_nudge,
+    remove_quiet,
+    rewrite_nudge,
+    set_rhythm,
+)
+from .preparing import NothingToSend, propose
+from .reminding import chase
+from .signing import ask_change, lapse, publish, sign, withdraw, withdraw_by_link
+from .together import (
+    PassageGone,
+    answer_remark,
+    be_here,
+    drop_words,
+    keep_words,
+    leave,
+    remark,
+    reopen_remark,
+    resolve,
+)
+from .writing import answer, invite, reopen, set_photo, submit
 
 __all__ = [
+    "NothingToSend",
+    "PassageGone",
+    "add_question",
+    "add_quiet",
+    "agree",
+    "allow_reminders",
     "answer",
+    "answer_for_nudge",
+    "answer_remark",
+    "approve_nudge",
+    "ask_again",
     "ask_change",
     "ask_signature",
+    "back_to_school",
+    "be_here",
+    "cancel_nudge",
+    "change_consent",
+    "chase",
+    "copy_previous",
+    "delete_question",
+    "drop_words",
     "edit",
     "hand_back",
     "invite",
     "keep_as_signed",
+    "keep_words",
     "lapse",
+    "leave",
+    "look_after",
+    "mail_refused",
+    "mail_works",
+    "move_question",
+    "note_contact",
+    "propose",
     "publish",
     "reframe",
+    "refuse",
+    "remark",
+    "remind_of_end",
+    "remove_quiet",
     "reopen",
+    "reopen_remark",
+    "resolve",
+    "restore",
+    "retire_question",
+    "rewrite_nudge",
+    "say_not_me",
     "set_facts",
     "set_photo",
+    "set_rhythm",
     "sign",
+    "stop_reminders",
     "submit",
+    "take_back",
     "take_up",
+    "tie",
+    "untie",
+    "use_up",
     "withdraw",
+    "withdraw_by_link",
+    "write_question",
 ]

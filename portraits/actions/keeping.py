@@ -10,7 +10,7 @@ from django.db import transaction
 from cohorts.models import User
 
 from .. import photos
-from ..models import Photo, Portrait, PortraitVersion, Rendition
+from ..models import Card, Photo, Portrait, PortraitVersion, Rendition
 
 
 def record_version(portrait: Portrait, *, by: User) -> PortraitVersion:
@@ -71,8 +71,15 @@ def keep_photo(portrait: Portrait, *, master: photos.Master | None, crop: photos
 
 
 def discard_photos(portrait: Portrait) -> None:
-    """Forget every picture of this portrait; the files go once the transaction has said yes."""
+    """Forget every picture of this portrait, cards too; the files go once the transaction has said yes."""
     _discard(portrait.photos.all())
+    discard_cards(Card.objects.filter(version__portrait=portrait))
+
+
+def discard_photo(portrait: Portrait, source: str) -> None:
+    """Forget every frame of the photo with this fingerprint, and the cards made from it."""
+    discard_cards(Card.objects.filter(version__portrait=portrait, version__photo__source_sha256=source))
+    _discard(portrait.photos.filter(source_sha256=source))
 
 
 def discard_earlier_drafts(portrait: Portrait) -> None:
@@ -88,8 +95,17 @@ def _discard(unwanted) -> None:
     names |= set(Rendition.objects.filter(photo__in=unwanted).values_list("file", flat=True))
     Photo.objects.filter(pk__in=[photo.pk for photo in unwanted]).delete()
     names -= set(Photo.objects.filter(master__in=names).values_list("master", flat=True))
-    storage = Photo._meta.get_field("master").storage
+    remove_on_commit(Photo._meta.get_field("master").storage, names)
 
+
+def discard_cards(unwanted) -> None:
+    """Forget these cards now; their files go once the transaction has said yes."""
+    cards = list(unwanted)
+    Card.objects.filter(pk__in=[card.pk for card in cards]).delete()
+    remove_on_commit(Card._meta.get_field("file").storage, {card.file.name for card in cards})
+
+
+def remove_on_commit(storage, names: set[str]) -> None:
     def remove_files():
         for name in names:
             storage.delete(name)

@@ -11,10 +11,13 @@ from cohorts.models import User
 from inet_comms.bell import ring
 from inet_comms.lifecycle import MoveRefused, lock, move, require, require_version, tick
 
-from .. import mails, permissions
+from .. import consent_mails, consents, mails, permissions
 from ..models import Consent, Portrait
 from .consenting import Agreement, end_consent, record_consent
 from .keeping import discard_photos
+
+NOTHING = {"online": None, "consent": None, "photo": None, "signed_version": None}
+"""What a portrait holds that was taken back."""
 
 
 @transaction.atomic
@@ -29,6 +32,8 @@ def sign(portrait: Portrait, agreement: Agreement, *, read: int, by: User) -> Co
     consent = record_consent(portrait, version, agreement, by=by)
     move(portrait, "sign", by=by, consent=consent, signed_version=portrait.version)
     transaction.on_commit(partial(mails.signed, portrait))
+    # Signed is signed, whatever becomes of the paper. (No partial here: Django wants a name to log.)
+    transaction.on_commit(lambda: consent_mails.receipt(portrait), robust=True)
     return consent
 
 
@@ -43,13 +48,32 @@ def ask_change(portrait: Portrait, *, message: str, by: User) -> Portrait:
 
 
 @transaction.atomic
-def withdraw(portrait: Portrait, *, by: User) -> Portrait:
+def withdraw(portrait: Portrait, *, by: User, proof: str = "") -> Portrait:
     """Take everything back: offline at once, every picture deleted, nothing more is sent, what went out is taken down."""
     portrait = lock(portrait)
     require(permissions.can_withdraw(by, portrait))
-    _take_back(portrait, Consent.End.WITHDRAWN)
-    portrait = move(portrait, "withdraw", by=by, online=None, consent=None, photo=None, signed_version=None)
-    transaction.on_commit(partial(mails.withdrawn, portrait))
+    consent = portrait.consent
+    _take_back(portrait, Consent.End.WITHDRAWN, proof)
+    portrait = move(portrait, "withdraw", by=by, **NOTHING)
+    transaction.on_commit(partial(mails.withdrawn, portrait, consent))
+    ring()
+    return portrait
+
+
+@transaction.atomic
+def withdraw_by_link(consent: Consent) -> Portrait:
+    """The same for whoever holds the signed link of the agreement that runs, signed in or not.
+
+    The link went by mail to the person who gave the agreement, as their codes to sign in do: the history names them, with
+    the link as the proof. An alumnus whose login is closed withdraws like this too. The caller has read the link (links.read).
+    """
+    portrait = lock(consent.portrait)
+    if portrait.consent_id != consent.pk:
+        raise MoveRefused(portrait, "withdraw_by_link")
+    consent = portrait.consent
+    _take_back(portrait, Consent.End.WITHDRAWN, consents.proof_by_link(consent))
+    portrait = move(portrait, "withdraw_by_link", by=consent.by, **NOTHING)
+    transaction.on_commit(partial(mails.withdrawn, portrait, consent))
     ring()
     return portrait
 
@@ -58,10 +82,12 @@ def withdraw(portrait: Portrait, *, by: User) -> Portrait:
 def lapse(portrait: Portrait) -> Portrait:
     """The consent's last day is over: the same as a withdrawal, by the clock."""
     portrait = lock(portrait)
-    if portrait.consent is None or portrait.consent.until >= timezone.localdate():
+    consent = portrait.consent
+    if consent is None or consent.until >= timezone.localdate():
         return portrait
     _take_back(portrait, Consent.End.LAPSED)
-    portrait = tick(portrait, "lapse", online=None, consent=None, photo=None, signed_version=None)
+    portrait = tick(portrait, "lapse", **NOTHING)
+    transaction.on_commit(partial(consent_mails.lapsed, portrait, consent))
     ring()
     return portrait
 
@@ -70,10 +96,14 @@ def lapse(portrait: Portrait) -> Portrait:
 def publish(portrait: Portrait) -> Portrait:
     """Put the signed version before the public's eyes. The caller (the posts' clock) has checked the staff's key."""
     portrait = lock(portrait)
+    is_first = portrait.published_at is None
     version = portrait.versions.get(number=portrait.version)
-    return tick(portrait, "publish", online=version, published_at=portrait.published_at or timezone.now())
+    portrait = tick(portrait, "publish", online=version, published_at=portrait.published_at or timezone.now())
+    if is_first:
+        transaction.on_commit(partial(consent_mails.published, portrait))
+    return portrait
 
 
-def _take_back(portrait: Portrait, end: Consent.End) -> None:
-    end_consent(portrait, end)
+def _take_back(portrait: Portrait, end: Consent.End, proof: str = "") -> None:
+    end_consent(portrait, end, proof)
     discard_photos(portrait)

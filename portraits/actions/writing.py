@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from functools import partial
 from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cohorts.actions import give_login
 from cohorts.models import Student, User
 from inet_comms.lifecycle import MoveRefused, lock, move, require
 
 from .. import mails, permissions, photos
-from ..models import Answer, Consent, Photo, Portrait
-from ..questions import BY_KEY, QUESTIONS
+from ..models import Answer, Appearance, Consent, Photo, Portrait
+from ..questions import QUOTE
+from .asking import question_now
+from .chasing import send_invitation
 from .consenting import Agreement, record_consent
 from .keeping import discard_earlier_drafts, keep_photo, record_version
+
+
+class ChangedElsewhere(MoveRefused):
+    """They wrote on another device since this page was opened. `now` is the answer, or the photo, as it stands."""
+
+    def __init__(self, portrait: Portrait, now: Answer | Photo | None):
+        self.now = now
+        super().__init__(portrait, "write")
+
+    @property
+    def for_people(self) -> str:
+        return _("This was changed on another device since you opened this page. Keep one of the two.")
+
+
+def answer_token(answer: Answer | None) -> str:
+    """Names the answer as it is now, "" before the first one. A later one sorts after an earlier one."""
+    return answer.changed_at.astimezone(UTC).isoformat(timespec="microseconds") if answer else ""
+
+
+def photo_token(photo: Photo | None) -> str:
+    """Names the photo as framed, "" where there is none."""
+    return str(photo.public_id) if photo else ""
 
 
 @transaction.atomic
@@ -28,30 +54,28 @@ def invite(student: Student, *, by: User) -> Portrait:
     give_login(student)
     portrait.invited_at = timezone.now()
     portrait.save(update_fields=["invited_at"])
-    transaction.on_commit(partial(mails.invitation, portrait, by))
+    transaction.on_commit(partial(send_invitation, portrait, by))
     return portrait
 
 
 @transaction.atomic
-def answer(portrait: Portrait, question: str, text: str, *, by: User) -> Answer:
-    """Save one answer as it is given."""
+def answer(portrait: Portrait, question: str, text: str, *, by: User, read: str | None = None) -> Answer:
+    """Save one answer as it is given. `read`: the token of the answer that their page showed, None if it does not say.
+
+    The same words again are no change, so that what was sent twice is saved once and disturbs nobody.
+    """
     portrait = _writable(portrait, by)
+    before = portrait.answers.filter(question=question).first()
+    if before and before.text == text.strip():
+        return before
+    asked = question_now(portrait, question)
+    if read is not None and read != answer_token(before):
+        raise ChangedElsewhere(portrait, before)
     given, _created = Answer.objects.update_or_create(
-        portrait=portrait, question=BY_KEY[question].key, defaults={"text": text.strip()}
+        portrait=portrait, question=asked.key, defaults={"text": text.strip()}
     )
     _begin(portrait, by)
     return given
-
-
-@transaction.atomic
-def set_facts(
-    portrait: Portrait, *, region: str, entry_route: str, earlier_sector: str, by: User
-) -> Portrait:
-    """The optional facts, used only to see whether the portraits show the variety of the promotion."""
-    portrait = _writable(portrait, by)
-    portrait.region, portrait.entry_route, portrait.earlier_sector = region, entry_route, earlier_sector
-    portrait.save(update_fields=["region", "entry_route", "earlier_sector"])
-    return _begin(portrait, by)
 
 
 def set_photo(
@@ -60,19 +84,32 @@ def set_photo(
     by: User,
     upload: BinaryIO | None = None,
     crop: photos.Crop | None = None,
+    turn: int = 0,
     alt_text: str = "",
+    read: str | None = None,
 ) -> Photo:
     """A new photo, or a new crop of the present one; neither: only its description.
 
-    Raises PhotoRefused in words; the photo they had stays then. The upload is decoded before the row is locked: that
-    takes up to a second.
+    `turn`: degrees clockwise by which it is turned first; the crop is a frame in the photo so turned. `read`: the token
+    of the photo that their page showed. Raises PhotoRefused in words; the photo they had stays then. The upload is
+    decoded before the row is locked: that takes up to a second.
     """
     require(permissions.can_write(by, portrait))
     master = photos.clean(upload) if upload else None
+    if master and Appearance.objects.refused(master.source_sha256).exists():
+        raise photos.PhotoRefused("not-agreed")
     with transaction.atomic():
         portrait = _writable(portrait, by)
+        if read is not None and read != photo_token(portrait.photo):
+            raise ChangedElsewhere(portrait, portrait.photo)
+        if turn and (master or portrait.photo):
+            master = photos.turned(master.data if master else portrait.photo.master.read(), turn)
         if master or crop:
+            before = portrait.photo
             portrait.photo = keep_photo(portrait, master=master, crop=crop)
+            if turn and before and not upload:
+                # The same photo, turned: whoever is in it still is.
+                Appearance.objects.follow(portrait, before.source_sha256, portrait.photo.source_sha256)
         portrait.alt_text = alt_text.strip()
         portrait.save(update_fields=["photo", "alt_text"])
         discard_earlier_drafts(portrait)
@@ -87,10 +124,8 @@ def submit(portrait: Portrait, agreement: Agreement, *, by: User) -> Consent:
     if portrait.missing:
         raise MoveRefused(portrait, "submit")
     words = portrait.own_words
-    portrait.quote = words["quote"]
-    portrait.text = "\n\n".join(
-        words[question.key] for question in QUESTIONS if question.key != "quote" and words[question.key]
-    )
+    portrait.quote = words.pop(QUOTE)
+    portrait.text = "\n\n".join(text for text in words.values() if text)
     version = record_version(portrait, by=by)
     consent = record_consent(portrait, version, agreement, by=by)
     move(

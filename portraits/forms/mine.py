@@ -1,40 +1,60 @@
-"""What the student types, chooses and signs."""
+"""What the student types and chooses: answers, facts, the photo."""
 
 from __future__ import annotations
 
-from datetime import date
-
 from django import forms
-from django.utils import timezone
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from .. import consents
-from ..actions.consenting import Agreement
-from ..models import Place, Portrait
-from ..models.portrait import EntryRoute, Region, Sector
+from ..actions.writing import photo_token
+from ..models import Portrait
+from ..models.portrait import EntryRoute, HostKind, Region, Sector
 from ..photos import Crop
 from ..questions import Question
 from .words import WordsField
 
+PICTURES = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
+ONE_SENTENCE = 200
+"""Characters up to which an answer is one sentence: the Enter key then goes on, as in any field of one line."""
+
 
 class AnswerForm(forms.Form):
-    """The answer to one question. Empty is an answer too: one can come back to it."""
+    """The answer to one question. Empty is an answer too: one can come back to it.
+
+    `read` names the answer that the page shows: what was changed on another device since is not overwritten unseen.
+    """
+
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, question: Question, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        rows = 3 if question.limit <= 200 else 9
+        # Dictation and spelling follow the language of the words, whatever the language of the page.
+        attrs = {
+            "rows": 3 if question.limit <= ONE_SENTENCE else 9,
+            "autocapitalize": "sentences",
+            "spellcheck": "true",
+            "lang": settings.LANGUAGE_CODE,
+        }
+        if question.limit <= ONE_SENTENCE:
+            attrs["enterkeyhint"] = "next"
         self.fields["text"] = WordsField(
             label=question.label,
             help_text=question.help,
-            max_length=question.limit,
+            max_length=self._most(question.limit),
             required=False,
-            widget=forms.Textarea(attrs={"rows": rows, "autocapitalize": "sentences"}),
+            widget=forms.Textarea(attrs=attrs),
             error_messages={
                 "max_length": _(
                     "This is longer than %(limit_value)d characters (it has %(show_value)d). Shorten it a little; it is still here."
                 ),
             },
         )
+
+    def _most(self, limit: int) -> int:
+        """What was given before the group lowered the limit may stay as it is, until it is changed."""
+        kept = self.initial.get("text", "")
+        sent = (self.data.get(self.add_prefix("text")) or "").replace("\r\n", "\n").strip()
+        return max(limit, len(kept)) if sent == kept else limit
 
 
 class FactsForm(forms.Form):
@@ -55,22 +75,49 @@ class FactsForm(forms.Form):
         required=False,
         choices=[("", _("I prefer not to say")), *Sector.choices],
     )
+    host_kind = forms.ChoiceField(
+        label=_("Where is the internship that counts most to you?"),
+        required=False,
+        choices=[("", _("I prefer not to say")), *HostKind.choices],
+    )
+    counts_in_balance = forms.BooleanField(
+        label=_("I count in the balance of the portraits"),
+        help_text=_("Untick it, and your answers here are deleted and nobody is suggested by them."),
+        required=False,
+    )
 
 
 class PhotoForm(forms.Form):
     """A photo, its frame as fractions of the photo, and its description. The file may be left out to frame anew.
 
-    The numbers belong to the photo that the portrait has, unless `is_framed` says that they were set on the new one.
+    The numbers belong to the photo that the portrait has, unless `is_framed` says that they were set on the new one, or
+    on the present one as `turn` turns it. `read` names the photo that the page shows.
     """
 
     photo = forms.FileField(
-        label=_("Your photo"),
-        help_text=_(
-            "A recent photo, upright, your face in the light, with some room around it. JPEG, PNG, WebP or HEIC, 15 MB at most."
-        ),
+        label=_("Choose a photo"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=forms.FileInput(attrs={"accept": PICTURES}),
         error_messages={"empty": _("The file is empty. Choose the photo again.")},
+    )
+    camera = forms.FileField(
+        label=_("Take a photo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "user"}),
+        error_messages={"empty": _("The file is empty. Choose the photo again.")},
+    )
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
+    turn = forms.TypedChoiceField(
+        label=_("Turn the photo"),
+        required=False,
+        coerce=int,
+        empty_value=0,
+        choices=[
+            ("", _("as it is")),
+            (270, _("a quarter to the left")),
+            (90, _("a quarter to the right")),
+            (180, _("upside down")),
+        ],
     )
     is_framed = forms.BooleanField(required=False, widget=forms.HiddenInput)
     x = forms.FloatField(label=_("Left edge"), required=False, min_value=0, max_value=1)
@@ -83,7 +130,15 @@ class PhotoForm(forms.Form):
             "One sentence: what you wear, where you are, how you look at us. The networks receive it too."
         ),
         max_length=200,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 2,
+                "autocapitalize": "sentences",
+                "spellcheck": "true",
+                "lang": settings.LANGUAGE_CODE,
+                "enterkeyhint": "done",
+            }
+        ),
         error_messages={
             "required": _("Describe your photo in a few words: people who cannot see read them."),
             "max_length": _(
@@ -95,26 +150,36 @@ class PhotoForm(forms.Form):
 
     def __init__(self, portrait: Portrait, *args, **kwargs):
         self.frame_now = frame_numbers(portrait)
-        super().__init__(*args, initial={"alt_text": portrait.alt_text, **self.frame_now}, **kwargs)
+        initial = {"alt_text": portrait.alt_text, "read": photo_token(portrait.photo), **self.frame_now}
+        super().__init__(*args, initial=initial, **kwargs)
 
     def clean(self):
-        if not self.frame_now and not self.cleaned_data.get("photo") and "photo" not in self.errors:
+        if self.cleaned_data.get("camera"):
+            self.cleaned_data["photo"] = self.cleaned_data["camera"]
+        if (
+            not self.frame_now
+            and not self.cleaned_data.get("photo")
+            and not {"photo", "camera"} & set(self.errors)
+        ):
             self.add_error("photo", _("Choose a photo first."))
 
     @property
     def crop(self) -> Crop | None:
         """The frame that was set, on the new photo or on the one they have; None leaves it as it is."""
         numbers = {name: self.cleaned_data.get(name) for name in self.FRAME}
-        if None in numbers.values() or numbers == self.frame_now:
+        is_new = self.cleaned_data.get("photo") or self.cleaned_data.get("turn")
+        if None in numbers.values() or (numbers == self.frame_now and not is_new):
             return None
-        if self.cleaned_data.get("photo") and not self.cleaned_data.get("is_framed"):
+        if is_new and not self.cleaned_data.get("is_framed"):
             return None
         return Crop(**numbers)
 
     def show_frame_of(self, portrait: Portrait) -> None:
-        """The photo was kept though something else was wrong: the numbers on the page are its own."""
+        """The page shows this photo though something is wrong: the numbers on it are its own."""
         self.data = self.data.copy()
-        self.data.pop(self.add_prefix("is_framed"), None)
+        for name in ("is_framed", "turn"):
+            self.data.pop(self.add_prefix(name), None)
+        self.data[self.add_prefix("read")] = photo_token(portrait.photo)
         for name, value in frame_numbers(portrait).items():
             self.data[self.add_prefix(name)] = value
 
@@ -124,101 +189,3 @@ def frame_numbers(portrait: Portrait) -> dict[str, float]:
     if portrait.photo is None:
         return {}
     return {name: round(getattr(portrait.photo.crop, name), 4) for name in PhotoForm.FRAME}
-
-
-class AgreementForm(forms.Form):
-    """Where, until when: the student's key. Nothing is ticked beforehand but their own earlier choice."""
-
-    ANOTHER_DAY = "another"
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    shown = forms.CharField(widget=forms.HiddenInput, required=False)
-    places = forms.MultipleChoiceField(
-        label=consents.PLACES_ASKED,
-        help_text=_("Tick each place that you agree to. You can change your mind later."),
-        choices=Place.choices,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": _(
-                "Tick at least one place. If you agree to none, leave this page: nothing is published."
-            )
-        },
-    )
-    # The value is the day itself: what is kept is the day that stood on the screen, whenever the answer arrives.
-    until = forms.CharField(
-        label=consents.END_ASKED,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a day until which it may stay.")},
-    )
-    day = forms.DateField(
-        label=_("Another day: which one?"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("This day does not exist. Choose another one.")},
-    )
-
-    def __init__(self, portrait: Portrait, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.portrait, self.today = portrait, timezone.localdate()
-        offered = [(day.isoformat(), words) for day, words in consents.offered_ends(portrait)]
-        self.fields["until"].widget.choices = [*offered, (self.ANOTHER_DAY, _("Another day"))]
-        self.fields["until"].initial = offered[0][0]
-        self.fields["day"].widget.attrs |= {
-            "min": self.today.isoformat(),
-            "max": (self.today + consents.LONGEST).isoformat(),
-        }
-        self._show_earlier_choice(dict(offered))
-
-    def _show_earlier_choice(self, offered):
-        consent = self.portrait.consent
-        if consent is None:
-            return
-        self.fields["places"].initial = [place.value for place in consent.places]
-        if consent.until > self.today:
-            day = consent.until.isoformat()
-            self.fields["until"].initial = day if day in offered else self.ANOTHER_DAY
-            self.fields["day"].initial = None if day in offered else consent.until
-
-    def clean(self):
-        chosen = self.cleaned_data.get("until")
-        if not chosen or "day" in self.errors:
-            return
-        name = "day" if chosen == self.ANOTHER_DAY else "until"
-        until = self.cleaned_data["day"] if name == "day" else _day(chosen)
-        if until is None:
-            self.add_error(name, _("Choose a day until which it may stay."))
-        elif until <= self.today:
-            self.add_error(name, _("This day has passed. Choose one in the future."))
-        elif until > self.today + consents.LONGEST:
-            self.add_error(name, _("Five years at most: you will be asked again then."))
-        else:
-            self.cleaned_data["until"] = until
-
-    def agreement(self, request, school: str) -> Agreement:
-        """What they agreed to, with the sentences and choices as they stood on this screen."""
-        places, until = self.cleaned_data["places"], self.cleaned_data["until"]
-        return Agreement(
-            places=frozenset(places),
-            until=until,
-            terms=consents.agreed_terms(self.portrait, school, places, until),
-            signed_in_with=consents.proof_of_identity(request.session, request.user),
-        )
-
-
-def _day(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-class MessageForm(forms.Form):
-    """What should be changed before they sign."""
-
-    message = WordsField(
-        label=_("What should be changed?"),
-        help_text=_("Your communication group receives your words by mail and edits again."),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Say in a sentence what should be changed.")},
-    )

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .. import querysets
+
 
 class Place(models.TextChoices):
     """Where a portrait can appear. Each is asked for by itself, none is ticked beforehand."""
@@ -26,6 +28,7 @@ class Consent(models.Model):
         REPLACED = "replaced", _("replaced by a newer one")
         WITHDRAWN = "withdrawn", _("withdrawn")
         LAPSED = "lapsed", _("its time was over")
+        PHOTO = "photo", _("somebody else in the photo did not agree")
 
     portrait = models.ForeignKey(
         "Portrait", models.CASCADE, related_name="consents", verbose_name=_("portrait")
@@ -49,7 +52,11 @@ class Consent(models.Model):
     signed_in_with = models.CharField(_("proof of identity"), max_length=120)
     given_at = models.DateTimeField(_("given at"), default=timezone.now)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("reminded of its end at"), null=True, blank=True, editable=False)
     end = models.SlugField(_("why it ended"), choices=End.choices, blank=True)
+    ended_with = models.CharField(_("proof of identity at its end"), max_length=120, blank=True)
+
+    objects = querysets.ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")
@@ -63,6 +70,10 @@ class Consent(models.Model):
 
     def __str__(self):
         return f"{self.portrait_id} v{self.version_id}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ended_at is not None
 
     @property
     def places(self) -> list[Place]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,9 @@ from cohorts.models import Student
 from inet_comms.lifecycle import Arrow, BaseMove
 
 from .. import querysets
-from ..questions import QUESTIONS, REQUIRED
+from ..questions import Question
+from .people import Appearance
+from .question import questions_of
 
 
 class Region(models.TextChoices):
@@ -55,6 +58,16 @@ class Sector(models.TextChoices):
     HOSPITAL = "hospital", _("hospital")
 
 
+class HostKind(models.TextChoices):
+    """Where the internship that counts most to them is, or was."""
+
+    CITY = "city", _("a city or a village")
+    INTERCITY = "intercity", _("a metropolis or a group of municipalities")
+    DEPARTMENT = "department", _("a department")
+    REGION = "region", _("a region")
+    OTHER = "other", _("another body")
+
+
 def new_public_id() -> str:
     return secrets.token_hex(4)
 
@@ -89,7 +102,9 @@ class Portrait(models.Model):
         "ask_change": Arrow((State.TO_SIGN,), State.IN_EDIT),
         "publish": Arrow((State.SIGNED,), State.PUBLISHED, clock=True),
         "withdraw": Arrow((State.INVITED, State.DRAFT, *UNDER_WAY), State.WITHDRAWN),
+        "withdraw_by_link": Arrow((State.DRAFT, *UNDER_WAY), State.WITHDRAWN),
         "lapse": Arrow((State.DRAFT, *UNDER_WAY), State.WITHDRAWN, clock=True),
+        "lose_photo": Arrow((State.DRAFT, *UNDER_WAY), State.DRAFT, clock=True),
         "reopen": Arrow((State.WITHDRAWN,), State.DRAFT),
     }
     WRITABLE = (State.INVITED, State.DRAFT)
@@ -107,6 +122,20 @@ class Portrait(models.Model):
     region = models.SlugField(_("region of origin"), choices=Region.choices, blank=True)
     entry_route = models.SlugField(_("entry route"), choices=EntryRoute.choices, blank=True)
     earlier_sector = models.SlugField(_("earlier sector"), choices=Sector.choices, blank=True)
+
+    host_kind = models.SlugField(_("kind of internship host"), choices=HostKind.choices, blank=True)
+    counts_in_balance = models.BooleanField(_("counts in the balance"), default=True)
+
+    looked_after_by = models.ForeignKey(
+        Student,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("looked after by"),
+        help_text=_("The member of the comms group who goes to see them."),
+    )
+    nudges_off_at = models.DateTimeField(_("wants no reminders since"), null=True, blank=True, editable=False)
 
     title = models.CharField(_("title"), max_length=120, blank=True)
     quote = models.CharField(_("quote"), max_length=140, blank=True)
@@ -180,17 +209,26 @@ class Portrait(models.Model):
         name = self.student.full_name.translate(str.maketrans("łŁøØđĐ", "lLoOdD"))
         return f"{slugify(name) or 'portrait'}-{self.public_id}"
 
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What this student is asked today, in order."""
+        return questions_of(self.student.promotion)
+
     @property
     def own_words(self) -> dict[str, str]:
         """The student's answers by question key, in the order of the questions."""
         given = {answer.question: answer.text for answer in self.answers.all()}
-        return {question.key: given.get(question.key, "") for question in QUESTIONS}
+        return {question.key: given.get(question.key, "") for question in self.questions}
 
     @property
     def missing(self) -> list:
         """What exactly is missing before it can be handed in, each as words that complete “what is missing: …”."""
         words = self.own_words
-        absent = [question.missing for question in REQUIRED if not words[question.key].strip()]
+        absent = [
+            question.missing
+            for question in self.questions
+            if question.is_required and not words[question.key].strip()
+        ]
         return absent if self.photo_id else [*absent, _("the photo")]
 
     @property
@@ -199,6 +237,11 @@ class Portrait(models.Model):
         return (
             self.state in self.KEYED and self.signed_version == self.version and self.consent_id is not None
         )
+
+    @property
+    def is_free_of_others(self) -> bool:
+        """Everyone else who can be recognised in its photo has agreed (one query). Until then it is neither signed nor sent."""
+        return self.photo_id is None or not Appearance.objects.in_photo_of(self).standing().exists()
 
     @property
     def is_writable(self) -> bool:
@@ -221,6 +264,8 @@ class Answer(models.Model):
     question = models.SlugField(_("question"), max_length=30)
     text = models.TextField(_("answer"), blank=True)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    objects = querysets.AnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer")

@@ -17,7 +17,8 @@ from cohorts.colours import readable_ink
 from cohorts.models import FormerName, Promotion
 from cohorts.permissions import is_anyones_comms, is_staff
 
-from ..models import Portrait
+from ..models import Card, Portrait
+from ..sketches import Sketch
 from .conditional import asked_anew, fingerprint
 
 PAGE = 24
@@ -130,7 +131,9 @@ def portrait(request, slug):
 
     Only the random part of the address is looked up: wrong words before it lead to the right ones.
     """
-    everything = Portrait.objects.select_related("student__promotion__track", "online__photo")
+    everything = Portrait.objects.select_related(
+        "student__promotion__track", "student__promotion__card_style", "online__photo"
+    )
     public_id = slug.rpartition("-")[2]
     found = everything.online().filter(public_id=public_id).first()
     if found is None:
@@ -138,23 +141,27 @@ def portrait(request, slug):
     if slug != found.slug:
         return redirect(found, permanent=True)
     student, version = found.student, found.online
+    version.portrait = found
+    share = Sketch(version, Card.Kind.SHARE)
     context = {
         "version": version,
         "student": student,
+        "share": None if share.refusal else share,
         "picture": version.photo and version.photo.renditions.filter(name="1200.jpg").first(),
         "internships": student.internships.all(),
         "address": settings.PUBLIC_URL + found.get_absolute_url(),
         "public_url": settings.PUBLIC_URL,
     }
     words = (student, student.promotion, student.promotion.track, *context["internships"])
-    mark = fingerprint(request, version.pk, found.consent_id, timezone.localdate(), *map(str, words))
+    made_from = (version.pk, found.consent_id, share.recipe)
+    mark = fingerprint(request, *made_from, timezone.localdate(), *map(str, words))
     return asked_anew(request, mark, lambda: render(request, "portraits/gallery/portrait.html", context))
 
 
 def _gone(request, public_id):
     """The public may know that it was there, if it was; not that somebody is writing, or allowed LinkedIn only."""
     was_there = Portrait.objects.filter(
-        public_id=public_id, online=None, published_at__isnull=False, consents__gallery=True
+        public_id=public_id, published_at__isnull=False, consents__gallery=True
     )
     if not was_there.exists():
         raise Http404

@@ -32,7 +32,12 @@ def picture(request, public_id, name):
     file, content_type, sha256, is_public = (_whole if name == WHOLE else _rendition)(
         request.user, public_id, name
     )
-    etag = f'"{sha256}"'
+    return shown(request, file, content_type, sha256, is_public)
+
+
+def shown(request, file, content_type, mark, is_public):
+    """A file, or bytes; or 304. Nobody keeps what is not public, and what is public is asked for anew after five minutes."""
+    etag = f'"{mark}"'
     response = get_conditional_response(request, etag=etag) or _sent(file)
     for header, value in HEADERS.items():
         response.headers[header] = value
@@ -56,7 +61,7 @@ def _rendition(user, public_id, name):
         name=name,
     )
     if not rendition.is_public:
-        _require(user, rendition.photo.portrait, permissions.can_see)
+        require_one(user, rendition.photo.portrait, permissions.can_see)
     return rendition.file, rendition.content_type, rendition.sha256, rendition.is_public
 
 
@@ -64,11 +69,11 @@ def _whole(user, public_id, name):
     photo = get_object_or_404(
         Photo.objects.select_related("portrait__student__promotion"), public_id=public_id
     )
-    _require(user, photo.portrait, permissions.can_write, permissions.can_edit)
+    require_one(user, photo.portrait, permissions.can_write, permissions.can_edit)
     return photo.master, "image/jpeg", photo.source_sha256, False
 
 
-def _require(user, portrait, *sentences):
+def require_one(user, portrait, *sentences):
     """One of these permissions; without, it is as if there were no such picture."""
     if not any(may(user, portrait) for may in sentences):
         raise Http404
@@ -76,6 +81,8 @@ def _require(user, portrait, *sentences):
 
 def _sent(file):
     """The bytes, or the order to the front server to send them itself."""
+    if isinstance(file, bytes):
+        return HttpResponse(file)
     if settings.X_ACCEL_PREFIX:
         return HttpResponse(headers={"X-Accel-Redirect": settings.X_ACCEL_PREFIX + file.name})
     try:

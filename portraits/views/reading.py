@@ -1,87 +1,24 @@
-"""All that the comms group must have before their eyes about portraits, in objects for templates: a tile, a studio."""
+"""All that the comms group must have before their eyes about one portrait, in an object for templates."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from cohorts.models import Student, User
+from cohorts.models import User
 
 from .. import permissions
-from ..forms.studio import HandBackForm, ReframeForm, StudioForm
-from ..models import Portrait
-from ..questions import QUESTIONS
+from ..forms.studio import WORDS, HandBackForm, ReframeForm, RemarkAnswerForm, RemarkForm, StudioForm
+from ..models import Appearance, Portrait, PortraitVersion, WorkingCopy, retired_of
 from ..steps import LINE, TONES, life_line, said_steps
-from ..words import word_diff
+from ..words import shortened, word_diff
+from . import beside, remarks
+from .conflict import Conflict
+from .offers import Offer, allows, offers
 
-NOT_INVITED = "not_invited"
-STATES = [(NOT_INVITED, gettext_lazy("not invited")), *Portrait.State.choices]
-WORDS = ("title", "quote", "text", "alt_text")
-
-
-class Tile:
-    """One student on the board, with or without a portrait."""
-
-    def __init__(self, student: Student):
-        self.student = student
-        self.portrait: Portrait | None = getattr(student, "portrait", None)
-
-    @property
-    def state(self) -> str:
-        if self.portrait is None or (
-            self.portrait.state == Portrait.State.INVITED and self.portrait.invited_at is None
-        ):
-            return NOT_INVITED
-        return self.portrait.state
-
-    @property
-    def label(self) -> str | Promise:
-        return dict(STATES)[self.state]
-
-    @property
-    def tone(self) -> str:
-        return TONES.get(self.state, "grey")
-
-    @property
-    def photo(self):
-        return self.portrait and self.portrait.photo
-
-    @property
-    def missing(self) -> list:
-        """What the student still has to give, while the pen is theirs and they have begun."""
-        return self.portrait.missing if self.state == Portrait.State.DRAFT else []
-
-    @property
-    def last_step(self):
-        """When something last happened: the annotation of the newest move, or the invitation."""
-        if self.portrait is None:
-            return None
-        return self.student.last_step or self.portrait.invited_at
-
-    @property
-    def is_online(self) -> bool:
-        return self.portrait is not None and self.portrait.online_id is not None
-
-    @property
-    def has_begun(self) -> bool:
-        return self.state not in (NOT_INVITED, Portrait.State.INVITED)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One move that the present state allows, as a button that says what will happen."""
-
-    verb: str
-    label: str
-    consequence: str
-    url: str
-    is_primary: bool = False
+VERSIONS_SHOWN = 3
 
 
 class Studio:
@@ -94,12 +31,18 @@ class Studio:
         form: StudioForm | None = None,
         hand_back: HandBackForm | None = None,
         *,
-        is_stale: bool = False,
+        conflict: Conflict | None = None,
+        is_together: bool = False,
+        remark_form: RemarkForm | None = None,
+        answering: tuple[int, RemarkAnswerForm] | None = None,
     ):
-        self.portrait, self.user, self.is_stale = portrait, user, is_stale
+        self.portrait, self.user, self.conflict = portrait, user, conflict
+        self.is_together = is_together
         self.student = portrait.student
         self.form = form or StudioForm.of(portrait)
         self.hand_back = hand_back or HandBackForm()
+        self.remark_form = remark_form or RemarkForm(portrait)
+        self.answering = answering
 
     @property
     def frame(self) -> ReframeForm:
@@ -115,7 +58,7 @@ class Studio:
 
     @property
     def can_hand_back(self) -> bool:
-        return self.can_edit and self._allows("hand_back")
+        return self.can_edit and allows(self.portrait, "hand_back")
 
     @property
     def shows_words(self) -> bool:
@@ -125,7 +68,18 @@ class Studio:
     @property
     def own_words(self) -> list[tuple]:
         words = self.portrait.own_words if self.shows_words else {}
-        return [(question, words[question.key]) for question in QUESTIONS if words.get(question.key)]
+        return [
+            (question, words[question.key]) for question in self.portrait.questions if words.get(question.key)
+        ]
+
+    @property
+    def former_words(self) -> list[tuple]:
+        """What they answered to questions that are no longer asked."""
+        if not self.shows_words:
+            return []
+        given = {answer.question: answer.text for answer in self.portrait.answers.all()}
+        retired = retired_of(self.student.promotion)
+        return [(question, given[question.key]) for question in retired if given.get(question.key)]
 
     @property
     def tone(self) -> str:
@@ -158,22 +112,32 @@ class Studio:
         return asked[-1] if asked and asked[-1].name == "ask_change" else None
 
     @cached_property
-    def signed_version(self):
+    def versions(self) -> list[PortraitVersion]:
+        """All of them, the newest first."""
+        return list(self.portrait.versions.select_related("by", "photo").order_by("-number"))
+
+    @property
+    def present(self) -> PortraitVersion | None:
+        return self.version(self.portrait.version)
+
+    @property
+    def latest_versions(self) -> list[PortraitVersion]:
+        return self.versions[:VERSIONS_SHOWN]
+
+    def version(self, number: int | None) -> PortraitVersion | None:
+        return next((version for version in self.versions if version.number == number), None)
+
+    @property
+    def signed_version(self) -> PortraitVersion | None:
         """The version last signed, where the present one differs from it."""
         portrait = self.portrait
-        if portrait.signed_version in (None, portrait.version):
-            return None
-        return portrait.versions.filter(number=portrait.signed_version).first()
+        return self.version(portrait.signed_version) if portrait.signed_version != portrait.version else None
 
     @property
     def changes(self) -> list[tuple]:
         """(label, word diff) of each field that differs from the version last signed."""
         before = self.signed_version
-        return (
-            self._differences(before, {name: getattr(self.portrait, name) for name in WORDS})
-            if before
-            else []
-        )
+        return differences(before, {name: getattr(self.portrait, name) for name in WORDS}) if before else []
 
     @property
     def has_new_crop(self) -> bool:
@@ -182,13 +146,62 @@ class Studio:
     @property
     def conflicts(self) -> list[tuple]:
         """(label, word diff) from what is saved meanwhile to what this person typed."""
-        if not self.is_stale:
-            return []
-        return self._differences(self.portrait, {name: self.form[name].value() or "" for name in WORDS})
+        return [(field.label, field.diff) for field in self.conflict.fields] if self.conflict else []
 
-    def _differences(self, before, after: dict[str, str]) -> list[tuple]:
-        pairs = [(name, getattr(before, name), after[name].replace("\r\n", "\n").strip()) for name in WORDS]
-        return [(self.form[name].label, word_diff(old, new)) for name, old, new in pairs if old != new]
+    @cached_property
+    def kept(self) -> WorkingCopy | None:
+        """What this person typed earlier and has not saved, while nothing is typed here yet."""
+        kept = kept_words(self.portrait, self.user)
+        if kept is None or self.form.is_bound or not self.can_edit:
+            return None
+        return kept if differences(self.portrait, kept.words) else None
+
+    @property
+    def kept_changes(self) -> list[tuple]:
+        """(label, word diff) from what is saved to what this person has typed and not saved."""
+        return [(label, shortened(diff)) for label, diff in differences(self.portrait, self.kept.words)]
+
+    @cached_property
+    def in_photo(self) -> list[Appearance]:
+        """All who keep the photo back or are tied to it here."""
+        if self.portrait.photo_id is None:
+            return []
+        return list(Appearance.objects.in_photo_of(self.portrait).select_related("student"))
+
+    @property
+    def people(self) -> list[Appearance]:
+        """Those that this portrait's own group has named."""
+        return [person for person in self.in_photo if person.portrait_id == self.portrait.pk]
+
+    @cached_property
+    def comparison(self) -> list[tuple]:
+        return beside.comparison(self.portrait, self.form.typed) if self.shows_words else []
+
+    @property
+    def hints(self) -> list[tuple]:
+        return beside.style_hints(self.portrait, self.form.typed)
+
+    @property
+    def proposed_description(self) -> str:
+        """For the description of the photo, from the one the student handed in; empty where the field says that already."""
+        first = self.versions[-1].alt_text if self.versions else self.portrait.alt_text
+        proposed = beside.proposed_description(self.portrait, first)
+        return "" if proposed == self.form["alt_text"].value() else proposed
+
+    @cached_property
+    def remarks(self) -> list[remarks.Shown]:
+        if not self.shows_words:
+            return []
+        found = self.portrait.remarks.visible_to(self.user).with_answers()
+        return remarks.shown(found, self.portrait, self.answering)
+
+    @property
+    def open_remarks(self) -> list[remarks.Shown]:
+        return [one for one in self.remarks if one.remark.is_open]
+
+    @property
+    def resolved_remarks(self) -> list[remarks.Shown]:
+        return [one for one in self.remarks if not one.remark.is_open]
 
     @property
     def missing(self) -> list:
@@ -209,54 +222,26 @@ class Studio:
         """The moves that the present state allows to this person, in the order in which they usually come."""
         if not permissions.can_edit(self.user, self.portrait):
             return []
-        return [offer for offer in self._all_offers() if self._is_open(offer.verb)]
+        is_free = not any(person.holds_back for person in self.in_photo)
+        return offers(self.portrait, has_open_post=self.open_post is not None, is_free=is_free)
 
-    def _all_offers(self) -> list[Offer]:
-        name = {"name": self.student.first_name}
-        return [
-            Offer(
-                "take-up",
-                _("Begin to edit"),
-                _("The others of the group see that it is being worked on."),
-                self._url("take-up"),
-                True,
-            ),
-            Offer(
-                "keep-as-signed",
-                _("Keep it as it is"),
-                _("%(name)s already agreed to exactly these words: no new signature is needed.") % name,
-                self._url("keep-as-signed"),
-            ),
-            Offer(
-                "ask-signature",
-                _("Ask %(name)s to sign") % name,
-                _(
-                    "%(name)s receives a mail. Nothing appears before they have signed exactly this text and this photo."
-                )
-                % name,
-                self._url("ask-signature"),
-                True,
-            ),
-            Offer(
-                "draft",
-                _("Prepare the post"),
-                _("Words for each page, day and time; then the staff approve it."),
-                reverse("post_draft", args=[self.portrait.pk]),
-                True,
-            ),
-        ]
 
-    def _url(self, verb: str) -> str:
-        return reverse("studio_act", args=[self.portrait.pk, verb])
+def kept_words(portrait: Portrait, user: User) -> WorkingCopy | None:
+    """What this person has typed and not saved; read along with the portrait where `with_kept_words` did."""
+    if not hasattr(portrait, "kept_read"):
+        return portrait.working_copies.filter(by=user).first()
+    if portrait.kept_read is None:
+        return None
+    return WorkingCopy(
+        portrait=portrait, by=user, read=portrait.kept_read, words=portrait.kept_words, at=portrait.kept_at
+    )
 
-    def _is_open(self, verb: str) -> bool:
-        if verb == "draft":
-            return self.portrait.state == Portrait.State.SIGNED and self.open_post is None
-        if verb == "keep-as-signed" and (
-            self.portrait.signed_version != self.portrait.version or self.portrait.consent_id is None
-        ):
-            return False
-        return self._allows(verb.replace("-", "_"))
 
-    def _allows(self, move: str) -> bool:
-        return self.portrait.state in self.portrait.MOVES[move].sources
+def differences(before, after: dict[str, str]) -> list[tuple]:
+    """(label, word diff) of each field that differs; `before` is a portrait or one of its versions."""
+    pairs = [
+        (name, getattr(before, name), after.get(name, "").replace("\r\n", "\n").strip()) for name in WORDS
+    ]
+    return [
+        (StudioForm.base_fields[name].label, word_diff(old, new)) for name, old, new in pairs if old != new
+    ]

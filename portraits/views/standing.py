@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from inet_comms.moments import said
 
-from .. import consents
-from ..models import Portrait, PortraitVersion
-from ..questions import QUESTIONS
+from .. import consents, photo_doctor
+from ..models import Photo, Portrait, PortraitVersion
+from ..questions import QUOTE
 from ..steps import LINE, TONES, life_line
-from ..words import word_diff
+from ..words import shortened, word_diff
+from .allowances import Allowances
 
 State = Portrait.State
 
@@ -46,7 +47,7 @@ class Standing:
     def questions(self) -> list[tuple]:
         """(question, whether it is answered)."""
         words = self.portrait.own_words
-        return [(question, bool(words[question.key])) for question in QUESTIONS]
+        return [(question, bool(words[question.key])) for question in self.portrait.questions]
 
     @property
     def next(self) -> tuple[str, str]:
@@ -83,6 +84,11 @@ class Standing:
             and portrait.consent is not None
             and portrait.consent.allows("gallery")
         )
+
+    @cached_property
+    def allowances(self) -> Allowances:
+        """What was allowed and what became of it, for a portrait that is withdrawn."""
+        return Allowances(self.portrait)
 
     @property
     def has_lapsed(self) -> bool:
@@ -125,10 +131,20 @@ class Standing:
 def next_address(portrait: Portrait) -> str:
     """The first question that is required and not answered, then the photo, then handing in."""
     words = portrait.own_words
-    for question in QUESTIONS:
+    for question in portrait.questions:
         if question.is_required and not words[question.key]:
             return reverse("my_question", args=[question.key])
     return reverse("my_hand_in" if portrait.photo_id else "my_photo")
+
+
+def photo_advice(photo: Photo | None) -> list[tuple]:
+    """(code, sentence, whether it fits this photo) of everything that could be better about a photo."""
+    found = set()
+    if photo:
+        framed = photo.renditions.filter(name="800.jpg").first()
+        if framed and framed.file.storage.exists(framed.file.name):
+            found = set(photo_doctor.examine(framed.file.read(), photo.crop, photo.width, photo.height))
+    return [(code, sentence, code in found) for code, sentence in photo_doctor.ADVICE.items()]
 
 
 def as_written(portrait: Portrait) -> PortraitVersion:
@@ -137,7 +153,7 @@ def as_written(portrait: Portrait) -> PortraitVersion:
     version = PortraitVersion(
         portrait=portrait,
         title=portrait.title,
-        quote=words.pop("quote"),
+        quote=words.pop(QUOTE),
         text="\n\n".join(text for text in words.values() if text),
         alt_text=portrait.alt_text,
         photo=portrait.photo,
@@ -163,7 +179,7 @@ class Changes:
 
     @cached_property
     def words(self) -> list[tuple]:
-        """(name of the field, word diff) of each that differs."""
+        """(name of the field, word diff shortened for a phone) of each that differs; the whole stands below it."""
         if self.before is None:
             return []
         labels = {
@@ -176,7 +192,7 @@ class Changes:
             (label, getattr(self.before, name), getattr(self.portrait, name))
             for name, label in labels.items()
         ]
-        return [(label, word_diff(old, new)) for label, old, new in pairs if old != new]
+        return [(label, shortened(word_diff(old, new))) for label, old, new in pairs if old != new]
 
     @property
     def has_new_frame(self) -> bool:

@@ -1,131 +1,42 @@
-"""The comms group's pages on portraits: the board of the whole promotion, and the studio of one."""
+"""The studio: the comms group works on one portrait."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
-from django.db.models.functions import Lower
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
-from cohorts.models import Promotion, Student
-from cohorts.permissions import is_anyones_comms, is_comms, is_staff
+from cohorts.permissions import is_staff
 from inet_comms.lifecycle import MoveRefused, StaleVersion, require
 
 from .. import actions, permissions
-from ..forms.studio import HandBackForm, InviteForm, ReframeForm, StudioForm
-from ..models import Portrait
+from ..forms.studio import HandBackForm, ReframeForm, StudioForm
+from ..models import Portrait, PortraitMove
 from ..photos import PhotoRefused
-from .reading import NOT_INVITED, STATES, Studio, Tile
-
-
-@require_safe
-@login_required
-def board(request):
-    """Everyone of one promotion: a face, a state, what is missing. `state` filters, `tick` ticks the boxes beforehand."""
-    require(is_staff(request.user) or is_anyones_comms(request.user))
-    promotions = list(_promotions(request.user))
-    promotion = _chosen(promotions, request.GET.get("promotion"))
-    tiles = [Tile(student) for student in _students(promotion)] if promotion else []
-    state = request.GET.get("state", "")
-    counts = [(key, label, sum(tile.state == key for tile in tiles)) for key, label in STATES]
-    context = {
-        "promotion": promotion,
-        "switcher": [
-            {
-                "url": reverse("board", query={"promotion": one.slug}),
-                "label": str(one),
-                "slug": one.slug,
-                "is_current": one == promotion,
-            }
-            for one in promotions
-        ]
-        if len(promotions) > 1
-        else [],
-        "tiles": [tile for tile in tiles if state in ("", tile.state)],
-        "state": state,
-        "filters": [row for row in counts if row[2] or row[0] == state],
-        "total": len(tiles),
-        "online": sum(tile.is_online for tile in tiles),
-        "not_begun": sum(not tile.has_begun for tile in tiles),
-        "ticked": TICKS.get(request.GET.get("tick", NOT_INVITED), ()),
-        "can_invite": promotion is not None and is_comms(request.user, promotion),
-    }
-    return render(request, "portraits/board.html", context)
-
-
-TICKS = {NOT_INVITED: (NOT_INVITED,), "not_begun": (NOT_INVITED, Portrait.State.INVITED)}
-
-
-def _promotions(user):
-    if is_staff(user):
-        return Promotion.objects.all()
-    return Promotion.objects.filter(pk__in=user.comms_promotion_ids)
-
-
-def _chosen(promotions, slug):
-    """The promotion asked for, else the newest; 404 for one that is not theirs."""
-    if slug is None:
-        return promotions[0] if promotions else None
-    found = next((promotion for promotion in promotions if promotion.slug == slug), None)
-    if found is None:
-        raise Http404
-    return found
-
-
-def _students(promotion):
-    return (
-        Student.objects.filter(promotion=promotion)
-        .select_related("promotion", "portrait__photo")
-        .prefetch_related("portrait__answers")
-        .annotate(last_step=Max("portrait__moves__at"))
-        .order_by(Lower("last_name"), Lower("first_name"))  # a GROUP BY forgets the model's own order
-    )
-
-
-@require_POST
-@login_required
-def invite(request):
-    """Write to those who were ticked, as far as they have not begun."""
-    require(is_staff(request.user) or is_anyones_comms(request.user))
-    invitable = {
-        student.pk: student
-        for student in Student.objects.filter(promotion__in=_promotions(request.user)).select_related(
-            "promotion", "portrait"
-        )
-        if not Tile(student).has_begun
-    }
-    form = InviteForm(invitable.values(), request.POST)
-    back = reverse(
-        "board", query={"promotion": request.POST["promotion"]} if "promotion" in request.POST else None
-    )
-    if not form.is_valid():
-        messages.warning(request, _("Nobody was written to: tick at least one person who has not begun yet."))
-        return redirect(back)
-    chosen = [invitable[pk] for pk in form.cleaned_data["students"]]
-    for student in chosen:
-        actions.invite(student, by=request.user)
-    if len(chosen) == 1:
-        told = _("%(name)s receives an invitation by mail.") % {"name": chosen[0].full_name}
-    else:
-        told = _("%(count)d people receive an invitation by mail.") % {"count": len(chosen)}
-    messages.success(request, told)
-    return redirect(back)
+from .conflict import Conflict
+from .reading import Studio
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@never_cache
 def studio(request, pk):
     """One portrait: the student's own words beside the edited text; below, its life and what comes next."""
-    portrait = get_object_or_404(_whole(request.user), pk=pk)
+    portrait = get_object_or_404(whole(request.user), pk=pk)
     if request.method != "POST":
-        return _show(request, Studio(portrait, request.user))
+        is_taken = request.GET.get("words") == "kept"
+        return show(request, _as_kept(portrait, request.user) if is_taken else Studio(portrait, request.user))
     require(permissions.can_edit(request.user, portrait))
     form = StudioForm(request.POST)
+    if "together" in request.POST:
+        return _put_together(request, portrait, form)
     if not form.is_valid():
-        return _show(request, Studio(portrait, request.user, form), status=422)
+        if _is_outdated(form, portrait):
+            return _show_refused(request, pk, StaleVersion(portrait, "edit"))
+        return show(request, _in_conflict(portrait, request.user, form), status=422)
     try:
         after = actions.edit(portrait, read=form.cleaned_data["version"], by=request.user, **form.words)
     except MoveRefused as refused:
@@ -137,19 +48,65 @@ def studio(request, pk):
     return redirect("studio", pk)
 
 
+def _is_outdated(form, portrait):
+    """It was saved again since what this form shows was read."""
+    read = str(form["version"].value())
+    return read.isdecimal() and int(read) != portrait.version
+
+
+def _as_kept(portrait, user):
+    """The studio with the words that this person has typed and not saved, whatever was saved since."""
+    kept = Studio(portrait, user).kept
+    if kept is None:
+        return Studio(portrait, user)
+    return _in_conflict(portrait, user, _typed(kept.words, portrait.version, began_from=kept.read))
+
+
+def _typed(words, version, began_from=None):
+    """A bound form as if these words had been typed on the version they began from, and are looked at beside another."""
+    base = began_from if str(began_from) != str(version) else None
+    form = StudioForm({**words, "version": version, "base": base or ""})
+    form.full_clean()
+    # Nobody was asked for the tick yet.
+    form.errors.pop("replaces", None)
+    return form
+
+
+def _in_conflict(portrait, user, form, chosen=None):
+    """The studio with what was typed; where another text was saved since they began, both stand side by side."""
+    base = form["base"].value()
+    if not base:
+        return Studio(portrait, user, form)
+    base = portrait.versions.filter(number=base).first() if str(base).isdecimal() else None
+    return Studio(portrait, user, form, conflict=Conflict(portrait, form.typed, base, chosen))
+
+
 def _show_refused(request, pk, refused):
-    """What they typed stays in the fields; what is saved meanwhile stands beside it, and saving again means to replace it."""
-    now = get_object_or_404(_whole(request.user), pk=pk)
-    data = request.POST.copy()
-    data["version"] = now.version
-    form = StudioForm(data)
-    form.is_valid()
+    """What they typed stays in the fields; what is saved meanwhile stands beside it. Nothing is replaced without a tick."""
+    now = get_object_or_404(whole(request.user), pk=pk)
+    read = request.POST.get("base") or request.POST.get("version")
+    is_stale = isinstance(refused, StaleVersion)
+    form = _typed(StudioForm(request.POST).typed, now.version, began_from=read if is_stale else None)
     form.add_error(None, refused.for_people)
-    studio_now = Studio(now, request.user, form, is_stale=isinstance(refused, StaleVersion))
-    return _show(request, studio_now, status=422)
+    return show(request, _in_conflict(now, request.user, form), status=422)
 
 
-def _show(request, shown, status=200):
+def _put_together(request, portrait, form):
+    """Both texts in one, to be read before it is saved; or the question again, where something was not chosen."""
+    if _is_outdated(form, portrait):
+        return _show_refused(request, portrait.pk, StaleVersion(portrait, "edit"))
+    shown = _in_conflict(portrait, request.user, form, chosen=request.POST)
+    if shown.conflict is None or not shown.conflict.is_open:
+        words = shown.conflict.words if shown.conflict else form.typed
+        together = Studio(portrait, request.user, _typed(words, portrait.version), is_together=True)
+        return show(request, together)
+    form.full_clean()
+    form.errors.pop("replaces", None)
+    form.add_error(None, _("You both changed the same passage: choose whose words stay."))
+    return show(request, shown, status=422)
+
+
+def show(request, shown, status=200):
     return render(
         request, "portraits/studio.html", {"studio": shown, "portrait": shown.portrait}, status=status
     )
@@ -159,7 +116,7 @@ def _show(request, shown, status=200):
 @login_required
 def reframe(request, pk):
     """Another crop of the same photo: a new version as well."""
-    portrait = get_object_or_404(_whole(request.user), pk=pk)
+    portrait = get_object_or_404(whole(request.user), pk=pk)
     require(permissions.can_edit(request.user, portrait))
     form = ReframeForm(request.POST)
     if not form.is_valid():
@@ -185,13 +142,13 @@ def reframe(request, pk):
 @login_required
 def act(request, pk, verb):
     """take-up, hand-back (with a message), ask-signature, keep-as-signed."""
-    portrait = get_object_or_404(_whole(request.user), pk=pk)
+    portrait = get_object_or_404(whole(request.user), pk=pk)
     require(permissions.can_edit(request.user, portrait))
     if verb not in VERBS:
         raise Http404
     hand_back = HandBackForm(request.POST)
     if verb == "hand-back" and not hand_back.is_valid():
-        return _show(request, Studio(portrait, request.user, hand_back=hand_back), status=422)
+        return show(request, Studio(portrait, request.user, hand_back=hand_back), status=422)
     version = request.POST.get("version", "")
     read = int(version) if version.isdecimal() else 0
     try:
@@ -227,9 +184,18 @@ def on_the_desk_of(user):
     return Portrait.objects.all() if is_staff(user) else Portrait.objects.editable_by(user)
 
 
-def _whole(user):
+def whole(user):
+    """The same, with what the studio's page shows of each."""
     return (
         on_the_desk_of(user)
-        .select_related("student__promotion", "photo", "consent", "online")
-        .prefetch_related("answers", "moves__by")
+        .select_related(
+            "student__promotion__track", "student__promotion__card_style", "photo", "consent", "online"
+        )
+        .prefetch_related(
+            "answers",
+            Prefetch("moves", PortraitMove.objects.select_related("by")),
+            "student__promotion__questions",
+            "posts",
+        )
+        .with_kept_words(user)
     )

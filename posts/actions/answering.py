@@ -22,7 +22,7 @@ from ..models import Delivery, Evidence, Post
 from ..networks.base import Content, Found, Outcome
 from ..permissions import can_answer
 from ..secrecy import UnreadableToken
-from .approving import freeze
+from .approving import freeze_again
 from .writing import draft, may_draft
 
 ANSWERED = {"answer_by": None}
@@ -115,11 +115,8 @@ def resend(delivery: Delivery, *, reason: str, by: User) -> Delivery:
     ):
         raise MoveRefused(delivery, "say_it_is_not_there")
     move(delivery, "say_it_is_not_there", by=by, note=reason, may_exist=False, **ANSWERED)
-    again = freeze(
-        post,
-        delivery.account,
-        delivery.text,
-        generation=delivery.generation + 1,
+    again = freeze_again(
+        delivery,
         due_at=max(now, delivery.due_at),
         latest_useful_at=delivery.latest_useful_at,
     )

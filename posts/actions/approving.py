@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -11,12 +12,20 @@ from django.utils.translation import gettext as _
 from cohorts.models import User
 from inet_comms.bell import ring
 from inet_comms.lifecycle import lock, move, require, require_version
-from portraits.models import Portrait, Rendition
+from portraits import sketches
+from portraits.actions.appearing import said_awaited
+from portraits.models import Portrait, PortraitVersion
 
 from .. import mails, permissions
-from ..content import offline_content
-from ..models import Account, Delivery, Post
+from ..models import Account, Delivery, Picture, Post
+from ..pictures import Shown
 from .writing import cancel_deliveries, taken_pages
+
+FROZEN = (
+    *("post", "account", "post_version", "text", "portrait_version", "image", "picture", "card"),
+    *("image_sha256", "alt_text", "document_title", "fingerprint"),
+)
+"""What approval decides about a delivery, and nothing changes afterwards."""
 
 
 class NotReady(Exception):
@@ -44,7 +53,7 @@ def approve(post: Post, *, read: int, read_portrait: int, by: User) -> Post:
         post, "approve", by=by, approved_version=post.version, approved_by=by, approved_at=timezone.now()
     )
     for variant in post.variants.select_related("account"):
-        freeze(post, variant.account, variant.text)
+        freeze(post, variant.account, variant.text, variant.picture)
     transaction.on_commit(partial(mails.approved, post))
     ring()
     return post
@@ -70,6 +79,8 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
             )
         ]
     found = []
+    if not portrait.is_free_of_others:
+        found.append(said_awaited(portrait))
     if post.needs_student:
         found.append(
             _("The text goes beyond what the student signed. The group must ask for their agreement.")
@@ -86,6 +97,7 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
             _("It goes nowhere: neither a page nor the gallery. Return it and ask the group to choose.")
         )
     taken = taken_pages(portrait, post)
+    signed = _signed(post)
     for variant in variants:
         account = variant.account
         if account.pk in taken:
@@ -103,29 +115,53 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
             found.append(
                 _("%(page)s must be connected again before anything can go there.") % {"page": account}
             )
-        content = offline_content(variant.text, portrait.alt_text, portrait.photo)
-        problems = account.connector.check(content, account.limits)
+        shown = Shown(signed, variant.picture, account)
+        problems = account.connector.check(shown.content(variant.text), account.limits)
         found += [f"{account}: {problem.message}" for problem in problems if not problem.is_warning]
+        if shown.trouble:
+            found.append(f"{account}: {shown.trouble}")
     return found
 
 
-def freeze(post: Post, account: Account, text: str, generation: int = 1, **when) -> Delivery:
-    """A delivery of the post's words and picture as they are now; nothing later changes what it sends."""
-    version = post.portrait.versions.select_related("photo").get(number=post.portrait_version)
-    image = Rendition.objects.filter(photo=version.photo, name="1200.jpg").first()
+def _signed(post: Post) -> PortraitVersion:
+    return post.portrait.versions.select_related(*sketches.NEEDED).get(number=post.portrait_version)
+
+
+def freeze(post: Post, account: Account, text: str, picture: str = Picture.PHOTO) -> Delivery:
+    """A delivery of the post's words and picture as they are now; nothing later changes what it sends.
+
+    A card is the very file that staff had before their eyes; another look, chosen later, makes another file.
+    """
+    version = _signed(post)
+    shown = Shown(version, picture, account)
+    if shown.trouble:
+        raise NotReady([f"{account}: {shown.trouble}"])
+    sent = shown.image if shown.is_photo else shown.card
     delivery = Delivery(
         post=post,
         account=account,
         post_version=post.version,
-        generation=generation,
         text=text,
         portrait_version=version,
-        image=image,
-        image_sha256=image.sha256 if image else "",
-        alt_text=version.alt_text,
-        due_at=when.get("due_at", post.publish_at),
-        latest_useful_at=when.get("latest_useful_at", post.latest_useful_at),
+        image=shown.image,
+        picture=shown.kind,
+        card=shown.card,
+        image_sha256=sent.sha256 if sent else "",
+        alt_text=shown.alt,
+        document_title=shown.title,
+        due_at=post.publish_at,
+        latest_useful_at=post.latest_useful_at,
     )
     delivery.fingerprint = delivery.compute_fingerprint()
     delivery.save()
     return delivery
+
+
+def freeze_again(delivery: Delivery, *, due_at: datetime, latest_useful_at: datetime) -> Delivery:
+    """The very same once more, as the next generation: the same words, the same file."""
+    return Delivery.objects.create(
+        **{name: getattr(delivery, name) for name in FROZEN},
+        generation=delivery.generation + 1,
+        due_at=due_at,
+        latest_useful_at=latest_useful_at,
+    )

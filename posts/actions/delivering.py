@@ -18,6 +18,7 @@ from django.db.models import Window
 from django.db.models.functions import RowNumber
 
 from inet_comms.lifecycle import lock, tick
+from portraits.actions import chase
 
 from .. import clock
 from ..failpoints import reach
@@ -67,7 +68,13 @@ def chores(hands: Hands) -> int:
     """What time alone decides, then the pages to read back or to take something down from."""
     holding.feel_pulse(clock.now())
     done = seldom_chores(hands) if hands.is_time_for_seldom() else 0
-    done += sweeping.call_off_stale() + sweeping.take_down_unconsented() + sweeping.put_portraits_online()
+    done += (
+        sweeping.call_off_stale()
+        + sweeping.call_off_unconsented()
+        + sweeping.call_off_unanswered()
+        + sweeping.call_off_placeless()
+    )
+    done += sweeping.take_down_unconsented() + sweeping.put_portraits_online()
     done += sweeping.sweep(clock.now()) + sweeping.expire(clock.now())
     done += looking.start_looks(hands) + looking.start_confirmations(hands) + looking.start_take_downs(hands)
     done += pacing.start_probes(hands)
@@ -77,7 +84,9 @@ def chores(hands: Hands) -> int:
 def seldom_chores(hands: Hands) -> int:
     """What may wait a quarter of a minute."""
     now = clock.now()
-    done = checking.check_ahead(now) + reminding.remind(now)
+    # In a hand of its own: a mail server may be slow, and posts do not wait for it. What it did is nothing to wait for.
+    hands.take(chase)
+    done = sweeping.take_down_disowned() + checking.check_ahead(now) + reminding.remind(now)
     return done + renewing.look_after_accounts(now, hands.take)
 
 

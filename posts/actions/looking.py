@@ -52,7 +52,7 @@ def look(held: Claim) -> None:
     """Look once. Exactly one match settles it; none, and the network knows our key: the same call once more, which cannot
     make a second post; looks used up ask a person."""
     reach("before_look")
-    delivery = Delivery.objects.select_related("account", "image").get(pk=held.delivery_id)
+    delivery = Delivery.objects.select_related("account", "image", "card").get(pk=held.delivery_id)
     try:
         matches = find_matches(delivery)
     except (Outcome, UnreadableToken) as error:
@@ -130,7 +130,9 @@ def _note(held: Claim, matches: list[Found] | None) -> None:
 def start_confirmations(hands) -> int:
     """Read once more what was published a few minutes ago; how many."""
     now = clock.now()
-    due = Delivery.objects.to_confirm(now).select_related("account", "image")[: min(hands.free, AT_ONCE)]
+    due = Delivery.objects.to_confirm(now).select_related("account", "image", "card")[
+        : min(hands.free, AT_ONCE)
+    ]
     done = 0
     for delivery in list(due):
         # Whoever else passes here meanwhile sees a later time to look, and leaves it to us.

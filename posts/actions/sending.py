@@ -25,6 +25,7 @@ from ..failpoints import reach
 from ..models import Account, Attempt, Delivery, Post, Stop
 from ..networks.base import Content, Credentials, Key, Media, NeedsReconnect, NotSent, Outcome, Published
 from ..networks.tid import tid
+from ..pictures import says_todays_names
 from ..secrecy import UnreadableToken
 from . import settling
 
@@ -50,7 +51,7 @@ class Claim:
 def deliver(held: Claim) -> None:
     """Carry one claimed delivery through to an answer, or leave it where the sweeper finds it."""
     reach("after_claim")
-    delivery = Delivery.objects.select_related("account", "image").get(pk=held.delivery_id)
+    delivery = Delivery.objects.select_related("account", "image", "card").get(pk=held.delivery_id)
     try:
         credentials = delivery.account.credentials()
         content = frozen_content(delivery)
@@ -148,13 +149,17 @@ def key_of(delivery: Delivery) -> Key:
 
 
 def may_leave(portrait: Portrait, post: Post, delivery: Delivery) -> bool:
-    """Both keys are turned for exactly what this delivery holds, and the consent names its network today."""
+    """Both keys are turned for exactly what this delivery holds, the consent names its network today, and so does everyone
+    else in its photo agree."""
     return (
-        post.state == Post.State.APPROVED
+        delivery.disowned_at is None
+        and post.state == Post.State.APPROVED
         and post.approved_version == post.version == delivery.post_version
         and post.portrait_version == portrait.version == delivery.portrait_version.number
         and portrait.is_signed
         and portrait.consent.allows(delivery.account.network)
+        and portrait.is_free_of_others
+        and says_todays_names(delivery, portrait)
     )
 
 

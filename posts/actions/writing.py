@@ -16,7 +16,7 @@ from portraits.models import Portrait
 from portraits.permissions import can_edit
 
 from .. import mails, permissions
-from ..models import Account, Delivery, Post, Variant
+from ..models import Account, Delivery, Picture, Post, Variant
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[»”\"]?\s+|\n+")
 USEFUL_FOR = timedelta(hours=24)
@@ -25,7 +25,7 @@ USEFUL_FOR = timedelta(hours=24)
 
 @transaction.atomic
 def draft(portrait: Portrait, *, by: User) -> Post:
-    """Begin a post from a signed portrait: one variant for each page it may go to and is not on yet."""
+    """Begin a post from a portrait: one variant for each page it may go to and is not on yet."""
     portrait = lock(portrait)
     require(can_edit(by, portrait))
     if not may_draft(portrait):
@@ -39,8 +39,15 @@ def draft(portrait: Portrait, *, by: User) -> Post:
 
 
 def may_draft(portrait: Portrait) -> bool:
-    """Signed as it stands, with no open post; once it is public, only while some page still lacks it."""
-    if not portrait.is_signed or portrait.posts.filter(state__in=Post.OPEN).exists():
+    """No post is open, and it is being edited, waits to be signed, or is signed; once public, only while a page lacks it.
+
+    Before the signature it is but prepared: `ask_review` refuses it until then.
+    """
+    if portrait.posts.filter(state__in=Post.OPEN).exists():
+        return False
+    if portrait.state in (Portrait.State.IN_EDIT, Portrait.State.TO_SIGN):
+        return portrait.consent_id is not None
+    if not portrait.is_signed:
         return False
     return portrait.state == Portrait.State.SIGNED or bool(pages_for(portrait))
 
@@ -83,18 +90,31 @@ def opening_words(portrait: Portrait, account: Account) -> str:
 
 
 @transaction.atomic
-def write(post: Post, *, texts: dict[int, str], publish_at: datetime | None, read: int, by: User) -> Post:
+def write(
+    post: Post,
+    *,
+    texts: dict[int, str],
+    publish_at: datetime | None,
+    read: int,
+    by: User,
+    pictures: dict[int, str] | None = None,
+) -> Post:
     """Write the variants (text by account id; a page left out does not get the post) and the moment it goes out.
 
-    Any change makes a new version and voids what was agreed or approved; what waited to leave is cancelled.
+    `pictures`: what goes with the words, by account id; a page not named keeps what it has, or gets the photo. Any change
+    makes a new version and voids what was agreed or approved; what waited to leave is cancelled.
     """
     portrait = lock(Portrait(pk=post.portrait_id))
     post = lock(post)
     require(permissions.can_write(by, post))
     require_version(post, "edit", read)
     texts = {account: text.replace("\r\n", "\n").strip() for account, text in texts.items()}
-    before = dict(post.variants.values_list("account_id", "text"))
-    if before == texts and post.publish_at == publish_at and post.portrait_version == portrait.version:
+    before = {variant.account_id: (variant.text, variant.picture) for variant in post.variants.all()}
+    after = {
+        account: (text, (pictures or {}).get(account) or before.get(account, ("", Picture.PHOTO))[1])
+        for account, text in texts.items()
+    }
+    if before == after and post.publish_at == publish_at and post.portrait_version == portrait.version:
         return post
     post = move(
         post,
@@ -109,8 +129,10 @@ def write(post: Post, *, texts: dict[int, str], publish_at: datetime | None, rea
         approved_at=None,
     )
     post.variants.exclude(account__in=texts).delete()
-    for account, text in texts.items():
-        Variant.objects.update_or_create(post=post, account_id=account, defaults={"text": text})
+    for account, (text, picture) in after.items():
+        Variant.objects.update_or_create(
+            post=post, account_id=account, defaults={"text": text, "picture": picture}
+        )
     cancel_deliveries(post, by=by)
     return post
 
@@ -119,7 +141,7 @@ def write(post: Post, *, texts: dict[int, str], publish_at: datetime | None, rea
 def ask_student(post: Post, *, read: int, by: User) -> Post:
     """Some words go beyond what the student signed: ask them first."""
     post = _writable(post, by, read, "ask_student")
-    if not post.needs_student:
+    if not post.is_current or not post.needs_student:
         raise MoveRefused(post, "ask_student")
     post = move(post, "ask_student", by=by)
     transaction.on_commit(partial(mails.words_to_sign, post, by))
@@ -149,9 +171,9 @@ def refuse_words(post: Post, *, message: str, by: User) -> Post:
 
 @transaction.atomic
 def ask_review(post: Post, *, read: int, by: User) -> Post:
-    """Hand the post to the staff. Refused while the student's agreement or a moment is missing."""
+    """Hand the post to the staff. Refused while the student's signature or agreement, or a moment, is missing."""
     post = _writable(post, by, read, "ask_review")
-    if post.needs_student or post.publish_at is None:
+    if not post.is_current or post.needs_student or post.publish_at is None:
         raise MoveRefused(post, "ask_review")
     post = move(post, "ask_review", by=by)
     transaction.on_commit(partial(mails.to_approve, post))

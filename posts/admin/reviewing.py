@@ -17,6 +17,7 @@ from portraits.words import word_diff
 from .. import permissions
 from ..actions.approving import obstacles
 from ..models import Account, Delivery, Post
+from ..pictures import Shown, frozen_for
 from ..steps import said_steps
 
 Diff = list[tuple[str, str]]
@@ -24,10 +25,12 @@ Diff = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Page:
-    """One page the post goes to: its text, and how it differs from what was approved for it last (None: never was)."""
+    """One page the post goes to: its text and picture, and how the text differs from what was approved for it last (None:
+    never was)."""
 
     account: Account
     text: str
+    shown: Shown
     diff: Diff | None
 
 
@@ -73,10 +76,12 @@ class Review:
 
     @cached_property
     def pages(self) -> list[Page]:
+        frozen = frozen_for(self.post)
         return [
             Page(
                 variant.account,
                 variant.text,
+                Shown(self.version, variant.picture, variant.account, frozen.get(variant.account_id)),
                 word_diff(self._approved[variant.account_id].text, variant.text)
                 if variant.account_id in self._approved
                 else None,

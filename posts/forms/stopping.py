@@ -91,7 +91,9 @@ class LiftForm(TickForm):
 
 
 class RemoveForm(TickForm):
-    """What has just left and must not stay."""
+    """What has just left and must not stay; what is on the wire as well, for as soon as it appears."""
 
     def can_be_ticked(self, delivery: Delivery) -> bool:
-        return delivery.state == Delivery.State.PUBLISHED
+        return delivery.state == Delivery.State.PUBLISHED or (
+            delivery.state in Delivery.ON_THE_WIRE and delivery.disowned_at is None
+        )

@@ -14,17 +14,26 @@ from django.utils.translation import gettext_lazy
 from portraits.forms.words import WordsField
 
 from ..actions.writing import opening_words
-from ..models import Account, Post
+from ..models import Account, Picture, Post
+from ..pictures import choices_for
 from .fields import DayField, TimeField, on_the_wall
 
 
 @dataclass
 class Page:
-    """One page that the post may go to, with its two fields."""
+    """One page that the post may go to, with its three fields."""
 
     account: Account
     use: forms.BoundField
     text: forms.BoundField
+    picture: forms.BoundField
+
+
+class PictureField(forms.ChoiceField):
+    """A form that does not name it shows what is saved."""
+
+    def bound_data(self, data, initial):
+        return initial if data is None else data
 
 
 class PostForm(forms.Form):
@@ -36,15 +45,17 @@ class PostForm(forms.Form):
 
     def __init__(self, post: Post, accounts: list[Account], *args, **kwargs):
         self.accounts = accounts
-        texts = {variant.account_id: variant.text for variant in post.variants.all()}
+        written = {variant.account_id: variant for variant in post.variants.all()}
         local = timezone.localtime(post.publish_at) if post.publish_at else None
         initial = {"version": post.version}
         if local:
             initial |= {"day": local.date(), "time": local.time()}
         for account in accounts:
+            variant = written.get(account.pk)
             initial |= {
-                f"use_{account.pk}": account.pk in texts,
-                f"text_{account.pk}": texts.get(account.pk) or opening_words(post.portrait, account),
+                f"use_{account.pk}": variant is not None,
+                f"text_{account.pk}": variant.text if variant else opening_words(post.portrait, account),
+                f"picture_{account.pk}": variant.picture if variant else Picture.PHOTO.value,
             }
         super().__init__(*args, initial=initial, **kwargs)
         for account in accounts:
@@ -56,11 +67,17 @@ class PostForm(forms.Form):
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 12}),
             )
+            self.fields[f"picture_{account.pk}"] = PictureField(
+                label=_("With the words on %(page)s") % {"page": account},
+                required=False,
+                choices=choices_for(account),
+            )
 
     @property
     def pages(self) -> list[Page]:
         return [
-            Page(account, self[f"use_{account.pk}"], self[f"text_{account.pk}"]) for account in self.accounts
+            Page(account, *(self[f"{name}_{account.pk}"] for name in ("use", "text", "picture")))
+            for account in self.accounts
         ]
 
     def clean(self):
@@ -95,6 +112,12 @@ class PostForm(forms.Form):
             for account in self.accounts
             if self.cleaned_data[f"use_{account.pk}"]
         }
+
+    @property
+    def pictures(self) -> dict[int, str]:
+        """What goes with the words, by account; a form that does not say leaves it as it is."""
+        chosen = {account.pk: self.cleaned_data[f"picture_{account.pk}"] for account in self.accounts}
+        return {account: picture for account, picture in chosen.items() if picture}
 
 
 class ReadForm(forms.Form):

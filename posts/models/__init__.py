@@ -3,7 +3,7 @@
 from .account import Account, Stop
 from .connection import Connection, Upkeep
 from .delivery import Attempt, Delivery, DeliveryMove, Evidence
-from .post import Post, PostMove, Variant
+from .post import Picture, Post, PostMove, Variant
 from .pulse import Pulse
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Delivery",
     "DeliveryMove",
     "Evidence",
+    "Picture",
     "Post",
     "PostMove",
     "Pulse",

@@ -12,9 +12,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from inet_comms.lifecycle import Arrow, BaseMove
-from portraits.models import PortraitVersion, Rendition
+from portraits.models import Card, PortraitVersion, Rendition
 
 from .. import querysets
+from .post import Picture
 
 
 class Delivery(models.Model):
@@ -68,6 +69,9 @@ class Delivery(models.Model):
         "say_it_is_not_there": Arrow((State.NEEDS_PERSON, State.FAILED, State.EXPIRED), State.NOT_THERE),
         "say_it_is_gone": Arrow((State.NEEDS_PERSON,), State.WITHDRAWN),
         "ask_take_down": Arrow((State.PUBLISHED,), State.WITHDRAWING),
+        "disown_sending": Arrow((State.SENDING,), State.SENDING),
+        "disown_uncertain": Arrow((State.UNCERTAIN,), State.UNCERTAIN),
+        "disown_checking": Arrow((State.CHECKING,), State.CHECKING),
         "take_down": Arrow((State.PUBLISHED,), State.WITHDRAWING, clock=True),
         "take_down_later": Arrow((State.WITHDRAWING,), State.WITHDRAWING, clock=True),
         "removed": Arrow((State.WITHDRAWING,), State.WITHDRAWN, clock=True),
@@ -75,6 +79,7 @@ class Delivery(models.Model):
     DUE = (State.SCHEDULED, State.RETRY_WAIT)
     WAITING = (*DUE, State.HELD)
     LEASED = (State.PREPARING, State.SENDING, State.CHECKING)
+    ON_THE_WIRE = (State.SENDING, State.UNCERTAIN, State.CHECKING)
     UNSETTLED = (*WAITING, *LEASED, State.UNCERTAIN, State.NEEDS_PERSON)
     LIVE = (*UNSETTLED, State.PUBLISHED, State.WITHDRAWING)
 
@@ -91,10 +96,15 @@ class Delivery(models.Model):
         PortraitVersion, models.RESTRICT, related_name="+", verbose_name=_("version of the portrait")
     )
     image = models.ForeignKey(
-        Rendition, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
+        Rendition, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
+    )
+    picture = models.SlugField(_("picture"), choices=Picture.choices, default=Picture.PHOTO)
+    card = models.ForeignKey(
+        Card, models.SET_NULL, null=True, blank=True, related_name="deliveries", verbose_name=_("card")
     )
     image_sha256 = models.CharField(_("fingerprint of the picture"), max_length=64, blank=True)
-    alt_text = models.CharField(_("description of the picture"), max_length=200, blank=True)
+    alt_text = models.TextField(_("description of the picture"), blank=True)
+    document_title = models.CharField(_("title of the document"), max_length=400, blank=True)
     fingerprint = models.CharField(_("fingerprint of what was approved"), max_length=64)
 
     due_at = models.DateTimeField(_("due at"))
@@ -109,6 +119,9 @@ class Delivery(models.Model):
     record_key = models.CharField(_("key of the record"), max_length=13, blank=True, editable=False)
     keyed_at = models.DateTimeField(_("first decided to leave at"), null=True, blank=True, editable=False)
     may_exist = models.BooleanField(_("may be online"), default=False, editable=False)
+    disowned_at = models.DateTimeField(
+        _("to be taken down if it appears, since"), null=True, blank=True, editable=False
+    )
     checks_done = models.PositiveSmallIntegerField(_("checks made ahead"), default=0, editable=False)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -187,8 +200,10 @@ class Delivery(models.Model):
         return f"{self.post} → {self.account}"
 
     def compute_fingerprint(self) -> str:
-        """SHA-256 (hex) of text, picture and its description."""
+        """SHA-256 (hex) of text, picture and its description; of a card, which one it is as well."""
         parts = [self.text, self.image_sha256, self.alt_text]
+        if self.picture != Picture.PHOTO:
+            parts += [self.picture, self.document_title]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -201,7 +216,8 @@ class DeliveryMove(BaseMove):
 
 
 class Attempt(models.Model):
-    """One call that may change something on a page. Committed before its first byte leaves; never deleted."""
+    """One call that may change something on a page. Committed before its first byte leaves; kept as long as it may be asked
+    about, then as retention.toml says."""
 
     class Kind(models.TextChoices):
         CREATE = "create", _("publish")

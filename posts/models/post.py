@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Promotion
 from inet_comms.lifecycle import Arrow, BaseMove
-from portraits.models import Portrait
+from portraits.models import Card, Portrait
+from portraits.models.card import NEEDED_FOR_CARDS
 
 from .. import querysets, words
 
@@ -116,7 +117,8 @@ class Post(models.Model):
     @property
     def signed(self):
         """The version of the portrait that this post is made from, as the student signed it."""
-        return self.portrait.versions.select_related("photo").filter(number=self.portrait_version).first()
+        versions = self.portrait.versions.select_related(*NEEDED_FOR_CARDS)
+        return versions.filter(number=self.portrait_version).first()
 
     @property
     def is_current(self) -> bool:
@@ -142,12 +144,22 @@ class PostMove(BaseMove):
         verbose_name_plural = _("steps of posts")
 
 
+class Picture(models.TextChoices):
+    """What goes with the words on one page. All but the photo are cards made of the signed version, by their kind."""
+
+    PHOTO = "photo", _("the photo")
+    CARD = Card.Kind.PORTRAIT.value, _("the card, upright (1080 × 1350)")
+    SQUARE = Card.Kind.SQUARE.value, _("the card, square (1200 × 1200)")
+    CAROUSEL = Card.Kind.CAROUSEL.value, _("the carousel (PDF to leaf through)")
+
+
 class Variant(models.Model):
-    """The words of a post on one page. The picture and its description come from the signed portrait."""
+    """The words of a post on one page, and which picture goes with them; that comes from the signed portrait."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="variants", verbose_name=_("post"))
     account = models.ForeignKey("Account", models.PROTECT, related_name="variants", verbose_name=_("account"))
     text = models.TextField(_("text"))
+    picture = models.SlugField(_("picture"), choices=Picture.choices, default=Picture.PHOTO)
 
     class Meta:
         verbose_name = _("variant")

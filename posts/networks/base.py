@@ -284,6 +284,8 @@ class Network(Protocol):
     """The network's own; an account may know better (Page.limits)."""
     can_edit: bool
     """Whether `edit` works here."""
+    takes_documents: bool
+    """Whether a Document can be published here."""
 
     def length(self, text: str, limits: Limits) -> int:
         """How long the network counts this text, in the unit of `limits.text`."""

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -87,6 +88,7 @@ def post(request, pk):
         actions.write(
             found,
             texts=form.texts,
+            pictures=form.pictures,
             publish_at=form.cleaned_data["publish_at"],
             read=form.cleaned_data["version"],
             by=request.user,
@@ -157,14 +159,20 @@ def _check(request, found):
     if account is None:
         raise Http404
     text = request.POST.get("text", "").replace("\r\n", "\n").strip()
+    reading = Reading(found, request.user)
+    shown = reading.shown(account, request.POST.get("picture"))
     return JsonResponse(
         {
             "length": account.connector.length(text, account.limits),
             "limit": account.limits.text,
-            "problems": problems(text, account, found.portrait),
-            "warnings": warnings(text, account, found.portrait),
-            "beyond": beyond(text, Reading(found, request.user).known),
+            "problems": problems(text, shown),
+            "warnings": warnings(text, shown),
+            "beyond": beyond(text, reading.known),
             "preview": network_words(text, account.network),
+            "picture": render_to_string("_parts/preview_picture.html", {"shown": shown}),
+            "caption": _("Description of the picture: %(alt)s") % {"alt": shown.alt}
+            if shown.alt
+            else _("The picture has no description yet."),
         }
     )
 

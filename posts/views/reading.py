@@ -10,24 +10,28 @@ from django.utils.translation import gettext as _
 
 from cohorts.models import User
 from inet_comms.moments import next_mornings, said
+from portraits import sketches
+from portraits.models import PortraitVersion
 from portraits.words import word_diff
 
 from .. import permissions, words
 from ..actions.writing import may_draft, pages_for, taken_pages
-from ..content import offline_content
 from ..forms.writing import PostForm
-from ..models import Account, Delivery, Post
+from ..models import Account, Delivery, Picture, Post, Variant
 from ..networks.base import Problem
+from ..pictures import Shown, frozen_for
 from ..steps import OnPage, badge, newest_of_each_page, on_page, said_steps
 
 
 @dataclass
 class PageSheet:
-    """One page beside the words for it: what is typed, how long the network counts it, what it would refuse."""
+    """One page beside the words for it: what is typed, what goes with it, how long the network counts it, what it would refuse."""
 
     account: Account
     use: object
     text: object
+    picture: object
+    shown: Shown
     length: int
     problems: list[str]
     warnings: list[str]
@@ -49,10 +53,31 @@ class Reading:
         return permissions.can_write(self.user, self.post) and self.post.state in Post.OPEN
 
     @cached_property
+    def version(self) -> PortraitVersion | None:
+        """The portrait as it stands, which is what the student signed, or must sign first."""
+        found = self.portrait.versions.select_related(*sketches.NEEDED)
+        return found.filter(number=self.portrait.version).first()
+
+    @cached_property
     def known(self) -> str:
         """The words that the student signed, to compare with."""
-        signed = self.portrait.versions.filter(number=self.portrait.version).first()
-        return words.signed_words(signed, self.student) if signed else ""
+        return words.signed_words(self.version, self.student) if self.version else ""
+
+    def shown(self, account: Account, picture: str | None) -> Shown:
+        """`picture` as it was typed: what is none of those offered is shown as the photo."""
+        known = picture if picture in Picture.values else Picture.PHOTO
+        return Shown(self.version, known, account, self.frozen.get(account.pk))
+
+    @cached_property
+    def frozen(self) -> dict[int, Delivery]:
+        return frozen_for(self.post)
+
+    @cached_property
+    def variants(self) -> list[tuple[Variant, Shown]]:
+        """What is saved for each page, with its picture."""
+        return [
+            (variant, self.shown(variant.account, variant.picture)) for variant in self.post.variants.all()
+        ]
 
     @cached_property
     def pages(self) -> list[PageSheet]:
@@ -62,13 +87,16 @@ class Reading:
     def _sheet(self, page, saved: dict[int, str]) -> PageSheet:
         text, connector = page.text.value() or "", page.account.connector
         is_used = page.use.value()
+        shown = self.shown(page.account, page.picture.value())
         return PageSheet(
             page.account,
             page.use,
             page.text,
+            page.picture,
+            shown,
             length=connector.length(text.strip(), page.account.limits),
-            problems=problems(text, page.account, self.portrait) if is_used else [],
-            warnings=warnings(text, page.account, self.portrait) if is_used else [],
+            problems=problems(text, shown) if is_used else [],
+            warnings=warnings(text, shown) if is_used else [],
             beyond=words.beyond(text, self.known) if is_used else [],
             change=word_diff(saved.get(page.account.pk, ""), text.replace("\r\n", "\n"))
             if self.is_stale
@@ -102,11 +130,10 @@ class Reading:
             found.append(_("Choose the day and the time, and save."))
         elif post.publish_at <= timezone.now():
             found.append(_("The moment has passed: choose a new one, and save."))
-        variants = list(post.variants.all())
-        if not variants and not portrait.consent.allows("gallery"):
+        if not self.variants and not portrait.consent.allows("gallery"):
             found.append(_("It goes nowhere yet: tick a page, and save."))
         taken = taken_pages(portrait, post)
-        for variant in variants:
+        for variant, shown in self.variants:
             if variant.account_id in taken:
                 found.append(
                     _(
@@ -123,7 +150,7 @@ class Reading:
                 found.append(
                     _("%(page)s must be connected again: ask the staff.") % {"page": variant.account}
                 )
-            found += problems(variant.text, variant.account, portrait)
+            found += problems(variant.text, shown)
         return found
 
     @cached_property
@@ -219,16 +246,16 @@ def accounts_for(post: Post) -> list[Account]:
     return [account for account in Account.objects.all() if account.pk in written | may_go]
 
 
-def problems(text: str, account: Account, portrait) -> list[str]:
-    """What the network would refuse, offline, as sentences."""
-    return [str(problem.message) for problem in _checked(text, account, portrait) if not problem.is_warning]
+def problems(text: str, shown: Shown) -> list[str]:
+    """What the network would refuse, offline, and why a card cannot be drawn, as sentences."""
+    found = [str(problem.message) for problem in _checked(text, shown) if not problem.is_warning]
+    return found + [shown.trouble] if shown.trouble else found
 
 
-def warnings(text: str, account: Account, portrait) -> list[str]:
+def warnings(text: str, shown: Shown) -> list[str]:
     """What can go out and should be known before (what it costs, for example), as sentences."""
-    return [str(problem.message) for problem in _checked(text, account, portrait) if problem.is_warning]
+    return [str(problem.message) for problem in _checked(text, shown) if problem.is_warning]
 
 
-def _checked(text: str, account: Account, portrait) -> list[Problem]:
-    content = offline_content(text.strip(), portrait.alt_text, portrait.photo)
-    return account.connector.check(content, account.limits)
+def _checked(text: str, shown: Shown) -> list[Problem]:
+    return shown.account.connector.check(shown.content(text.strip()), shown.account.limits)

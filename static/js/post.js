@@ -2,6 +2,7 @@
 // which words the student has not signed, and how it will look. Without this script the same is shown after saving.
 const PAUSE = 400;
 const form = document.querySelector("[data-check]");
+const drawn = new WeakMap();
 
 const fill = (list, sentences) =>
   list.replaceChildren(...sentences.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence, className: list.dataset.item ?? "" })));
@@ -24,10 +25,15 @@ const show = (section, answer) => {
   fill(beyond.querySelector("ul"), answer.beyond);
   // Escaped by the server, which folds the text as the network does.
   section.querySelector(".preview .words").innerHTML = answer.preview;
+  // Only where another picture was chosen: the same one, drawn again at each pause, would flicker.
+  if (drawn.get(section) !== answer.picture) section.querySelector("[data-picture]").innerHTML = answer.picture;
+  drawn.set(section, answer.picture);
+  section.querySelector("[data-caption]").textContent = answer.caption;
 };
 
 const watch = (section) => {
   const field = section.querySelector("textarea");
+  const picture = section.querySelector("select");
   let pause;
   let asked = 0;
   const ask = async () => {
@@ -36,6 +42,7 @@ const watch = (section) => {
       csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
       account: section.dataset.account,
       text: field.value,
+      picture: picture.value,
     });
     try {
       const response = await fetch(form.dataset.check, { method: "POST", body });
@@ -45,6 +52,7 @@ const watch = (section) => {
       // Offline for a moment: the next pause asks again, and saving checks in any case.
     }
   };
+  picture.addEventListener("change", ask);
   field.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(ask, PAUSE);

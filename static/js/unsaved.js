@@ -7,6 +7,10 @@ for (const form of document.querySelectorAll("[data-guard-unsaved]")) {
   form.addEventListener("submit", () => {
     isUnsaved = false;
   });
+  // Kept as a working copy (studio_keep.js): it is there again when one comes back.
+  form.addEventListener("kept", () => {
+    isUnsaved = false;
+  });
   window.addEventListener("beforeunload", (event) => {
     if (isUnsaved) event.preventDefault();
   });

@@ -84,6 +84,7 @@ def addresses(stack):
             "/demo/",
             "/demo/courrier/",
             "/nulle-part/",
+            "/hors-ligne/",
         ),
         f"{stack.rehearsal_url}/",
         f"{stack.rehearsal_url}/linkedin/company/1001/",
@@ -91,6 +92,16 @@ def addresses(stack):
     yield from ((None, path) for path in anyone)
     for state in ("invited", "draft", "submitted", "to_sign", "signed", "published", "withdrawn"):
         yield people[state]["email"], "/mon-portrait/"
+    for state in ("draft", "submitted", "published", "withdrawn"):
+        yield people[state]["email"], "/mes-autorisations/"
+    yield people["published"]["email"], "/mes-autorisations/changer/?plus=x"
+    yield from ((None, path) for path in stack.data(f"links_of({people['published']['pk']})"))
+    yield from ((None, path) for path in stack.data(f"links_of({people['withdrawn']['pk']})"))
+    yield None, "/retrait/nulle-part/"
+    photo, answer = stack.data(f"in_photo({people['submitted']['pk']})")
+    yield from ((who, answer) for who in (None, people["draft"]["email"]))
+    yield people["submitted"]["email"], photo
+    yield from ((None, path) for path in ("/photo/accord/nulle-part/", "/donnees/"))
     draft, signing = people["draft"]["email"], people["to_sign"]["email"]
     for path in ("questions/origin/", "questions/quote/", "faits/", "photo/", "retirer/"):
         yield draft, f"/mon-portrait/{path}"
@@ -100,6 +111,13 @@ def addresses(stack):
     for path in (
         "/tableau/",
         "/tableau/?state=withdrawn",
+        "/tableau/?remind=on&tick=shown",
+        "/relances/",
+        "/equilibre/",
+        "/cartes/",
+        "/questionnaire/",
+        "/questionnaire/ajouter/",
+        "/questionnaire/questions/why/",
         "/publications/",
         "/est-ce-parti/",
         "/compte/email/",
@@ -111,6 +129,7 @@ def addresses(stack):
     for state in ("invited", "draft", "to_sign", "submitted", "in_edit", "signed", "published", "withdrawn"):
         member = stack.data(f"comms_of({people[state]['pk']})")
         yield member, f"/portraits/{people[state]['pk']}/"
+        yield member, f"/portraits/{people[state]['pk']}/versions/"
     posts = {state: stack.data(f"post_in({state!r})") for state in ("in_review", "approved", "done")}
     yield from ((full, f"/publications/{pk}/") for pk in posts.values())
     staff = stack.data("staff()")

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from inet_comms.lifecycle import MoveRefused, StaleVersion
-from portraits import actions
+from portraits import actions, links, receipts
 from portraits.models import Consent, Photo, Portrait
 from portraits.tasks import end_consents
 from tests import factories
@@ -49,12 +49,18 @@ def test_sign_while_the_group_edits_again_is_refused_as_such(student, member):
     assert (refused.type, refused.value.record.state) == (MoveRefused, "in_edit")
 
 
-def test_sign_writes_to_the_group(student, member, mailoutbox, django_capture_on_commit_callbacks):
+def test_sign_writes_to_the_group_and_sends_the_student_the_receipt(
+    student, member, mailoutbox, django_capture_on_commit_callbacks
+):
     portrait = made("to_sign", student, member)
     mailoutbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        actions.sign(portrait, factories.agreement(), read=2, by=student.user)
-    assert [mail.to for mail in mailoutbox] == [["ines@example.org"]]
+        consent = actions.sign(portrait, factories.agreement(), read=2, by=student.user)
+    group, own = mailoutbox
+    ((name, data, content_type),) = own.attachments
+    assert (group.to, group.attachments, own.to) == (["ines@example.org"], [], ["lea@example.org"])
+    assert (name, content_type) == (receipts.file_name(consent), "application/pdf")
+    assert (data, links.path(consent, links.WITHDRAW) in own.body) == (receipts.receipt(consent), True)
 
 
 def test_ask_change_keeps_and_sends_the_students_words(
@@ -70,6 +76,87 @@ def test_ask_change_keeps_and_sends_the_students_words(
 
 
 # Withdraw, lapse, begin again -------------------------------------------------------------------
+
+
+def test_withdraw_keeps_how_they_had_signed_in(student):
+    portrait = made("signed", student)
+    actions.withdraw(portrait, by=student.user, proof="code:lea@example.org")
+    assert portrait.consents.first().ended_with == "code:lea@example.org"
+
+
+def test_withdraw_by_link_takes_everything_back(student):
+    portrait = made("published", student)
+    actions.withdraw_by_link(portrait.consent)
+    assert everything_taken_back(portrait) is True
+
+
+def test_withdraw_by_link_says_who_held_it_and_how_it_was_proven(student):
+    portrait = made("signed", student)
+    actions.withdraw_by_link(portrait.consent)
+    move, consent = portrait.moves.last(), portrait.consents.first()
+    assert (move.name, move.by) == ("withdraw_by_link", student.user)
+    assert (consent.end, consent.ended_with) == ("withdrawn", "signed_link:lea@example.org")
+
+
+@pytest.mark.parametrize("account", ["closed", "not theirs any more"])
+def test_withdraw_by_link_needs_no_login(account, student):
+    portrait = made("published", student)
+    if account == "closed":
+        type(student.user).objects.update(is_active=False)
+    else:
+        type(student).objects.filter(pk=student.pk).update(user=None)
+    actions.withdraw_by_link(portrait.consent)
+    assert everything_taken_back(portrait) is True
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "replaced"])
+def test_withdraw_by_link_of_an_agreement_that_ended_is_refused(end, student):
+    portrait = made("signed", student)
+    consent = portrait.consent
+    if end == "withdrawn":
+        actions.withdraw(portrait, by=student.user)
+    else:
+        actions.change_consent(portrait, factories.agreement("x"), read=consent.pk, by=student.user)
+    before = factories.fresh(portrait).state
+    with pytest.raises(MoveRefused):
+        actions.withdraw_by_link(consent)
+    assert (factories.fresh(portrait).state, portrait.moves.filter(name="withdraw_by_link").count()) == (
+        before,
+        0,
+    )
+
+
+def test_lapse_tells_the_student_with_the_link_that_shows_what_is_taken_down(
+    student, mailoutbox, django_capture_on_commit_callbacks
+):
+    portrait = on_the_last_day(made("published", student), days_ago=1)
+    consent = portrait.consent
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.lapse(portrait)
+    (mail,) = mailoutbox
+    assert (mail.to, links.path(consent, links.WITHDRAW) in mail.body) == (["lea@example.org"], True)
+
+
+def test_publish_tells_the_student_once_with_the_link_that_withdraws(
+    student, member, mailoutbox, django_capture_on_commit_callbacks
+):
+    portrait = made("signed", student, member)
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.publish(portrait)
+        actions.edit(factories.fresh(portrait), read=2, by=member.user, text="Autre texte.")
+        actions.ask_signature(factories.fresh(portrait), read=3, by=member.user)
+    (online,) = [mail for mail in mailoutbox if links.WITHDRAW and "retrait" in mail.body]
+    assert (online.to, links.path(portrait.consent, links.WITHDRAW) in online.body) == (
+        ["lea@example.org"],
+        True,
+    )
+    actions.sign(factories.fresh(portrait), factories.agreement(), read=3, by=student.user)
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.publish(factories.fresh(portrait))
+    assert mailoutbox == []
 
 
 def everything_taken_back(portrait):

@@ -47,7 +47,7 @@ def test_gallery_does_not_show_whose_consent_ended_yesterday(client, online):
     yesterday = timezone.localdate() - timedelta(days=1)
     Consent.objects.filter(portrait=online).update(until=yesterday)
     assert names(client.get(reverse("gallery"))) == []
-    assert client.get(online.get_absolute_url()).status_code == 404
+    assert client.get(online.get_absolute_url()).status_code == 410
 
 
 def test_an_edit_under_way_leaves_the_published_words(client, online):

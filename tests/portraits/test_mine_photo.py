@@ -155,3 +155,99 @@ def test_photo_after_handing_in_is_refused(lea, student):
     portrait = made("submitted", student)
     answer = send(lea, photo=file(), follow="1")
     assert (answer.url, factories.fresh(portrait).photo_id) == (reverse("my_portrait"), portrait.photo_id)
+
+
+# From the camera, turned, advised -----------------------------------------------------------------
+
+
+def test_photo_from_the_camera_is_taken_like_a_chosen_one(lea, student):
+    portrait = made("invited", student)
+    answer = send(lea, camera=file(), is_framed="1", **FRAME)
+    assert (answer.status_code, factories.fresh(portrait).photo is not None) == (302, True)
+
+
+@pytest.mark.parametrize(
+    ("turn", "size"), [("90", (1300, 1000)), ("270", (1300, 1000)), ("180", (1000, 1300))]
+)
+def test_photo_they_have_is_turned(turn, size, lea, student):
+    portrait = made("draft", student)
+    before = portrait.photo
+    send(lea, turn=turn, **frame_numbers(portrait))
+    kept = factories.fresh(portrait).photo
+    assert ((kept.width, kept.height), kept.fingerprint == before.fingerprint) == (size, False)
+
+
+def test_photo_is_turned_before_it_is_framed(lea, student):
+    portrait = made("draft", student)
+    frame = {"x": 0.2, "y": 0.1, "width": 0.4, "height": 0.65}
+    send(lea, turn="90", is_framed="1", **frame)
+    assert frame_numbers(factories.fresh(portrait)) == pytest.approx(frame, abs=0.002)
+
+
+@pytest.mark.parametrize("turn", ["45", "-90", "gauche"])
+def test_photo_is_turned_by_quarters_only(turn, lea, student):
+    made("draft", student)
+    page = send(lea, turn=turn, **FRAME)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["turn"])
+
+
+def test_photo_page_says_what_could_be_better(lea, student):
+    made("invited", student)
+    send(lea, photo=file(factories.picture_bytes(1600, 900, colour=(10, 10, 10))))
+    advice = [code for code, _sentence, fits in lea.get(PHOTO).context["advice"] if fits]
+    assert advice == ["small", "dark", "flat", "blurred", "sideways"]
+
+
+def test_advice_is_given_without_the_file_too(lea, student):
+    """A file that is lost must not take the page away."""
+    portrait = made("draft", student)
+    rendition = portrait.photo.renditions.get(name="800.jpg")
+    rendition.file.storage.delete(rendition.file.name)
+    assert lea.get(PHOTO).status_code == 200
+
+
+# Sent by the script -------------------------------------------------------------------------------
+
+AUTOSAVE = {"X-Requested-With": "autosave"}
+
+
+def by_script(client, **data):
+    return client.post(PHOTO, {"alt_text": "De face, sur le port."} | data, headers=AUTOSAVE)
+
+
+def test_script_is_told_where_to_go_on(lea, student):
+    portrait = made("draft", student)
+    answer = by_script(lea, photo=file(), is_framed="1", read=str(portrait.photo.public_id), **FRAME)
+    kept = factories.fresh(portrait)
+    assert (answer.status_code, answer.headers["X-After"]) == (204, reverse("my_hand_in"))
+    assert answer.headers["X-Read"] == str(kept.photo.public_id)
+
+
+def test_script_is_told_in_a_sentence_why_a_photo_cannot_be_used(lea, student):
+    made("draft", student)
+    answer = by_script(lea, photo=file(b"<svg onload=alert(1)>" * 50))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "text/plain; charset=utf-8")
+    assert len(answer.content.decode().split()) > 5
+
+
+def test_script_is_told_that_the_pen_is_gone(lea, student):
+    portrait = made("submitted", student)
+    answer = by_script(lea, photo=file(), is_framed="1", **FRAME)
+    assert (answer.status_code, factories.fresh(portrait).photo_id) == (423, portrait.photo_id)
+
+
+def test_photo_chosen_on_another_device_is_not_replaced_unseen(lea, student):
+    portrait = made("draft", student)
+    answer = by_script(lea, photo=file(), is_framed="1", read="", **FRAME)
+    told = answer.json()
+    assert (answer.status_code, told["read"]) == (409, str(portrait.photo.public_id))
+    assert (told["picture"], factories.fresh(portrait).photo_id) == (
+        portrait.photo.small_url,
+        portrait.photo_id,
+    )
+
+
+def test_photo_page_names_the_photo_that_it_shows_after_a_conflict(lea, student):
+    portrait = made("draft", student)
+    page = send(lea, photo=file(), read="", **FRAME)
+    assert (page.status_code, page.context["form"]["read"].value()) == (409, str(portrait.photo.public_id))

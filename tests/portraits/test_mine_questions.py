@@ -35,11 +35,29 @@ def test_question_unknown_is_missing(lea, student):
     assert lea.get(reverse("my_question", args=["salary"])).status_code == 404
 
 
+def test_last_question_leads_to_handing_in_where_there_is_a_photo(lea, student):
+    made("draft", student)
+    answer = lea.post(reverse("my_question", args=[KEYS[-1]]), {"text": "Oui."})
+    assert answer.url == reverse("my_hand_in")
+
+
+def test_question_is_ready_for_dictation(lea, student, settings):
+    """In the language of the words, whatever the language of the page."""
+    made("invited", student)
+    lea.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    attrs = lea.get(ORIGIN).context["form"].fields["text"].widget.attrs
+    assert {name: attrs[name] for name in ("lang", "autocapitalize", "spellcheck")} == {
+        "lang": "fr",
+        "autocapitalize": "sentences",
+        "spellcheck": "true",
+    }
+
+
 @pytest.mark.parametrize("place", range(len(KEYS)))
 def test_question_leads_to_the_next_one(place, lea, student):
     made("invited", student)
     answer = lea.post(reverse("my_question", args=[KEYS[place]]), {"text": "Oui."})
-    following = [*(reverse("my_question", args=[key]) for key in KEYS), reverse("my_facts")]
+    following = [*(reverse("my_question", args=[key]) for key in KEYS), reverse("my_photo")]
     assert (answer.status_code, answer.url) == (302, following[place + 1])
 
 
@@ -142,11 +160,13 @@ def test_autosave_answers_without_a_page(lea, student):
     assert (answer.status_code, answer.content, portrait.answers.get().text) == (204, b"", "Bre")
 
 
-@pytest.mark.parametrize("state", ["draft", "submitted"], ids=["too long", "handed in"])
-def test_autosave_refused_answers_with_a_sentence(state, lea, student):
+@pytest.mark.parametrize(
+    ("state", "status"), [("draft", 422), ("submitted", 423)], ids=["too long", "handed in"]
+)
+def test_autosave_refused_answers_with_a_sentence(state, status, lea, student):
     made(state, student)
     answer = lea.post(ORIGIN, {"text": "é" * (1201 if state == "draft" else 3)}, headers=AUTOSAVE)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "text/plain; charset=utf-8")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "text/plain; charset=utf-8")
     assert len(answer.content.decode().split()) > 5
 
 
@@ -155,12 +175,61 @@ def test_autosave_signed_out_leads_to_the_sign_in(client):
     assert answer.url == f"{reverse('account_login')}?next={ORIGIN}"
 
 
+# Changed on another device ------------------------------------------------------------------------
+
+
+def shown(client):
+    """What names the answer that the page shows."""
+    return client.get(ORIGIN).context["form"].initial["read"]
+
+
+def test_autosave_says_what_is_read_now(lea, student):
+    made("invited", student)
+    first = lea.post(ORIGIN, {"text": "Bre", "read": ""}, headers=AUTOSAVE).headers["X-Read"]
+    second = lea.post(ORIGIN, {"text": "Brest", "read": first}, headers=AUTOSAVE)
+    assert (second.status_code, second.headers["X-Read"], first < shown(lea)) == (204, shown(lea), True)
+
+
+def test_autosave_over_what_was_not_read_is_refused_with_the_other_words(lea, student):
+    portrait = made("invited", student)
+    lea.post(ORIGIN, {"text": "Depuis le train."})
+    answer = lea.post(ORIGIN, {"text": "Depuis la gare.", "read": ""}, headers=AUTOSAVE)
+    told = answer.json()
+    assert (answer.status_code, told["text"], told["read"]) == (409, "Depuis le train.", shown(lea))
+    assert portrait.answers.get().text == "Depuis le train."
+
+
+def test_question_over_what_was_not_read_shows_both_and_saves_the_next_time(lea, student):
+    portrait = made("invited", student)
+    lea.post(ORIGIN, {"text": "Depuis le train."})
+    page = lea.post(ORIGIN, {"text": "Depuis la gare.", "read": ""})
+    form = page.context["form"]
+    assert (page.status_code, form["text"].value(), page.context["other"].text) == (
+        409,
+        "Depuis la gare.",
+        "Depuis le train.",
+    )
+    lea.post(ORIGIN, {"text": "Depuis la gare.", "read": form["read"].value()})
+    assert portrait.answers.get().text == "Depuis la gare."
+
+
+def test_same_words_sent_twice_change_nothing(lea, student):
+    """The answer to the first sending was lost: the phone sends again what it had read."""
+    made("invited", student)
+    lea.post(ORIGIN, {"text": "Brest.", "read": ""}, headers=AUTOSAVE)
+    before = shown(lea)
+    again = lea.post(ORIGIN, {"text": "Brest. ", "read": ""}, headers=AUTOSAVE)
+    assert (again.status_code, again.headers["X-Read"], shown(lea)) == (204, before, before)
+
+
 # Facts -------------------------------------------------------------------------------------------
 
 
 def test_facts_are_saved_and_lead_to_the_photo(lea, student):
     portrait = made("invited", student)
-    answer = lea.post(reverse("my_facts"), {"region": "bre", "entry_route": "", "earlier_sector": "state"})
+    answer = lea.post(
+        reverse("my_facts"), {"region": "bre", "earlier_sector": "state", "counts_in_balance": "on"}
+    )
     kept = factories.fresh(portrait)
     assert (answer.url, kept.region, kept.entry_route, kept.earlier_sector) == (
         reverse("my_photo"),

@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from portraits import actions
+from portraits.sketches import sketches_of
 from tests import factories
 from tests.portraits.gallery_pages import names, published, withdraw
 
@@ -15,6 +17,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def online(promotion):
     return published(promotion, first_name="Léa", last_name="Le Goff")
+
+
+def share_card(portrait):
+    return next(card for card in sketches_of(portrait) if card.kind == "share")
 
 
 # One portrait ------------------------------------------------------------------------------------
@@ -41,12 +47,12 @@ def test_portrait_names_itself_to_the_networks(client, online, settings):
         "og:title": "Léa Le Goff · Servir au plus près",
         "og:description": "Réponse à « quote ».",
         "og:url": address + online.get_absolute_url(),
-        "og:image": address + online.photo.large_url,
+        "og:image": address + share_card(online).url,
         "og:image:type": "image/jpeg",
-        "og:image:width": "1000",
-        "og:image:height": "1250",
-        "og:image:alt": "Portrait souriant",
-        "twitter:card": "summary",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": escape(share_card(online).alt),
+        "twitter:card": "summary_large_image",
     }
 
 

@@ -67,8 +67,8 @@ def offers(portrait, user):
         ("invited", []),
         ("draft", []),
         ("submitted", ["take-up", "keep-as-signed"]),
-        ("in_edit", ["ask-signature"]),
-        ("to_sign", []),
+        ("in_edit", ["ask-signature", "draft-early"]),
+        ("to_sign", ["draft-early"]),
         ("signed", ["draft"]),
         ("withdrawn", []),
     ],
@@ -174,11 +174,151 @@ def test_studio_says_that_someone_was_faster(as_member, student, member):
     assert response.context["studio"].form.non_field_errors() == [StaleVersion(portrait, "edit").for_people]
 
 
-def test_studio_saved_again_after_reading_replaces(as_member, student, member):
+def sent_again(response, **changes):
+    """What the browser sends from the page that shows both texts."""
+    form = response.context["studio"].form
+    return {field.name: field.value() or "" for field in form if field.name != "replaces"} | changes
+
+
+def test_studio_saved_again_without_a_tick_replaces_nothing(as_member, student, member):
     portrait = factories.make_portrait("in_edit", student=student, comms=member)
-    form = late_save(as_member, portrait, member).context["studio"].form
-    as_member.post(studio_url(portrait), {field.name: field.value() for field in form})
+    response = late_save(as_member, portrait, member)
+    again = as_member.post(studio_url(portrait), sent_again(response))
+    shown = again.context["studio"]
+    assert (again.status_code, list(shown.form.errors), factories.fresh(portrait).text) == (
+        422,
+        ["replaces"],
+        "Leur texte.",
+    )
+    assert (shown.form["text"].value(), len(shown.conflicts)) == ("Mon texte.", 1)
+
+
+def test_studio_saved_again_with_a_tick_replaces(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = late_save(as_member, portrait, member)
+    as_member.post(studio_url(portrait), sent_again(response, replaces="on"))
     assert factories.fresh(portrait).text == "Mon texte."
+
+
+def test_studio_tick_is_for_the_text_that_was_shown(as_member, student, member):
+    """Yet another version while they looked at both: the tick is worth nothing."""
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = late_save(as_member, portrait, member)
+    actions.edit(factories.fresh(portrait), read=3, by=member.user, text="Encore autre chose.")
+    again = as_member.post(studio_url(portrait), sent_again(response, replaces="on"))
+    assert (again.status_code, again.context["studio"].form["base"].value()) == (422, "2")
+    assert factories.fresh(portrait).text == "Encore autre chose."
+
+
+def test_studio_that_is_late_and_wrong_shows_both(as_member, student, member):
+    """A title that is too long, on a text that was saved meanwhile: both are said at once."""
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    late = typed(portrait, title="t" * 121)
+    actions.edit(portrait, read=2, by=member.user, text="Leur texte.")
+    shown = as_member.post(studio_url(portrait), late).context["studio"]
+    assert (list(shown.form.errors), shown.form["version"].value(), len(shown.conflicts)) == (
+        ["title", "__all__"],
+        3,
+        2,
+    )
+
+
+# Studio: putting both together --------------------------------------------------------------------
+
+THREE = "Un.\n\nDeux.\n\nTrois."
+
+
+def both_edited(client, portrait, member, mine, theirs):
+    """They save while this browser, which began from the same text, still types; then it saves too."""
+    portrait = actions.edit(portrait, read=portrait.version, by=member.user, text=THREE)
+    late = typed(portrait, text=mine)
+    actions.edit(portrait, read=portrait.version, by=member.user, text=theirs)
+    return client.post(studio_url(portrait), late)
+
+
+def put_together(client, portrait, response, **chosen):
+    return client.post(studio_url(portrait), sent_again(response, together="1", **chosen))
+
+
+def test_texts_that_touch_different_paragraphs_are_put_together(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = both_edited(as_member, portrait, member, "Un !\n\nDeux.\n\nTrois.", "Un.\n\nDeux.\n\nTrois !")
+    assert response.context["studio"].conflict.must_choose is False
+    shown = put_together(as_member, portrait, response).context["studio"]
+    assert (shown.form["text"].value(), shown.conflict) == ("Un !\n\nDeux.\n\nTrois !", None)
+
+
+def test_texts_put_together_are_saved_only_after_they_were_read(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = both_edited(as_member, portrait, member, "Un !\n\nDeux.\n\nTrois.", "Un.\n\nDeux.\n\nTrois !")
+    result = put_together(as_member, portrait, response)
+    before = factories.fresh(portrait).version
+    as_member.post(studio_url(portrait), sent_again(result))
+    after = factories.fresh(portrait)
+    assert (before, after.version, after.text) == (4, 5, "Un !\n\nDeux.\n\nTrois !")
+
+
+def test_fields_that_only_one_of_them_changed_need_no_choice(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    late = typed(portrait, title="Mon titre")
+    actions.edit(portrait, read=2, by=member.user, quote="Leur phrase")
+    response = as_member.post(studio_url(portrait), late)
+    words = response.context["studio"].conflict.words
+    assert (words["title"], words["quote"]) == ("Mon titre", "Leur phrase")
+
+
+def test_texts_that_touch_the_same_paragraph_ask_whose_words_stay(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = both_edited(as_member, portrait, member, "À moi.", "À eux.")
+    again = put_together(as_member, portrait, response)
+    assert (again.status_code, again.context["studio"].conflict.is_open) == (422, True)
+    assert again.context["studio"].form["text"].value() == "À moi."
+
+
+@pytest.mark.parametrize(("whose", "text"), [("mine", "À moi."), ("theirs", "À eux.")])
+def test_texts_that_touch_the_same_paragraph_are_chosen(whose, text, as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = both_edited(as_member, portrait, member, "À moi.", "À eux.")
+    shown = put_together(as_member, portrait, response, choose_text=whose).context["studio"]
+    assert (shown.form["text"].value(), shown.conflict) == (text, None)
+
+
+def test_putting_together_what_was_saved_yet_again_asks_again(as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    response = both_edited(as_member, portrait, member, "Un !\n\nDeux.\n\nTrois.", "Un.\n\nDeux.\n\nTrois !")
+    actions.edit(factories.fresh(portrait), read=4, by=member.user, text="Tout autre chose.")
+    again = put_together(as_member, portrait, response)
+    assert (again.status_code, again.context["studio"].form["version"].value()) == (422, 5)
+
+
+@pytest.mark.parametrize("base", ["x", "0", "99"])
+def test_base_that_cannot_be_still_replaces_nothing_silently(base, as_member, student, member):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    data = typed(portrait, text="Mon texte.") | {"base": base}
+    response = as_member.post(studio_url(portrait), data)
+    expected = {"x": 422, "0": 302, "99": 422}[base]
+    assert response.status_code == expected
+
+
+# Studio: what it costs ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_studio_costs_the_same_for_one_and_three(
+    count, as_member, student, member, account, django_assert_num_queries
+):
+    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+    for number in range(count):
+        portrait = actions.edit(portrait, read=portrait.version, by=member.user, text=f"{THREE} {number}")
+        found = actions.remark(
+            portrait, field="text", passage="Deux.", near=0, text="Ah ?", is_internal=True, by=member.user
+        )
+        actions.answer_remark(found, text="Oui.", by=member.user)
+        other = factories.make_member(portrait.student.promotion)
+        actions.be_here(portrait, is_typing=True, by=other.user)
+    as_member.get(studio_url(portrait))
+    with django_assert_num_queries(15):
+        as_member.get(studio_url(portrait))
 
 
 def test_studio_keeps_what_was_typed_when_the_student_withdrew_meanwhile(as_member, student, member):

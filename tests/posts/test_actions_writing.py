@@ -10,7 +10,7 @@ from django.utils import timezone
 from inet_comms.lifecycle import MoveRefused, StaleVersion
 from portraits import actions as portrait_actions
 from posts import actions
-from posts.actions.sweeping import finish_posts
+from posts.actions.sweeping import call_off_stale, finish_posts
 from posts.actions.writing import opening_words
 from posts.models import Delivery, Post
 from posts.words import beyond, normalise
@@ -138,10 +138,42 @@ def test_draft_leaves_out_pages_that_the_consent_does_not_name(member, account):
     assert actions.draft(portrait, by=member.user).variants.count() == 0
 
 
-@pytest.mark.parametrize("state", ["invited", "draft", "submitted", "in_edit", "to_sign", "withdrawn"])
-def test_draft_of_an_unsigned_portrait_is_refused(state, member, account):
+@pytest.mark.parametrize("state", ["invited", "draft", "submitted", "withdrawn"])
+def test_draft_of_a_portrait_that_nobody_edits_yet_is_refused(state, member, account):
     with pytest.raises(MoveRefused):
         actions.draft(factories.make_portrait(state, comms=member), by=member.user)
+
+
+@pytest.mark.parametrize("state", ["in_edit", "to_sign"])
+def test_draft_before_the_signature_is_prepared_but_goes_to_nobody(state, member, account):
+    post = actions.draft(factories.make_portrait(state, comms=member), by=member.user)
+    text = post.variants.get().text
+    post = write(post, member.user, f"{text} Venez la rencontrer jeudi.")
+    refused = []
+    for ask in (actions.ask_student, actions.ask_review):
+        with pytest.raises(MoveRefused):
+            ask(post, read=post.version, by=member.user)
+        refused.append(factories.fresh(post).state)
+    assert refused == ["draft", "draft"]
+
+
+def test_draft_before_the_signature_is_left_alone_by_the_clock(member, account):
+    portrait = factories.make_portrait("in_edit", comms=member)
+    post = actions.draft(portrait, by=member.user)
+    portrait_actions.edit(portrait, read=2, by=member.user, text="Un texte.")
+    assert (call_off_stale(), factories.fresh(post).state) == (0, "draft")
+
+
+def test_draft_before_the_signature_takes_up_the_version_that_was_signed(member, account):
+    portrait = factories.make_portrait("in_edit", comms=member)
+    post = actions.draft(portrait, by=member.user)
+    portrait_actions.edit(portrait, read=2, by=member.user, text="Un texte.")
+    portrait_actions.ask_signature(portrait, read=3, by=member.user)
+    portrait_actions.sign(portrait, factories.agreement(), read=3, by=portrait.student.user)
+    post = write(factories.fresh(post), member.user, "Un texte.")
+    assert (post.portrait_version, post.is_current) == (3, True)
+    actions.ask_review(post, read=post.version, by=member.user)
+    assert factories.fresh(post).state == "in_review"
 
 
 def test_draft_beside_an_open_post_is_refused(member, account):

@@ -196,7 +196,11 @@ class TestLastCheck:
         with django_capture_on_commit_callbacks(execute=True):
             passes()
         assert (rehearsal.ledger.posts(), fresh(delivery).state) == ([], "needs_person")
-        assert sorted(message.to[0] for message in mail.outbox) == ["bureau@example.org", "ines@example.org"]
+        assert sorted(message.to[0] for message in mail.outbox) == [
+            "bureau@example.org",
+            "ines@example.org",
+            "lea@example.org",
+        ]
 
     def test_guard_that_fails_keeps_it_unsent(self, delivery, rehearsal, monkeypatch):
         """S25: an error of ours in the last check is a no."""
@@ -305,7 +309,7 @@ class TestRefusals:
         with django_capture_on_commit_callbacks(execute=True):
             passes(2)
         assert (fresh(delivery).state, fresh(page).needs_reconnect) == ("retry_wait", True)
-        assert [message.to for message in mail.outbox] == [[staff.email]]
+        assert [message.to for message in mail.outbox] == [["lea@example.org"], [staff.email]]
 
     def test_retired_version_stops_the_page(self, delivery, page, settings):
         settings.LINKEDIN_VERSION = "202511"

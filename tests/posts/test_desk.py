@@ -95,8 +95,8 @@ def test_draft_leads_to_the_post_that_is_already_being_prepared(as_member, post)
     assert draft(as_member, post.portrait).url == post.get_absolute_url()
 
 
-def test_draft_of_an_unsigned_portrait_leads_back_and_says_why(as_member, student, member):
-    portrait = factories.make_portrait("in_edit", student=student, comms=member)
+def test_draft_of_a_portrait_that_nobody_edits_yet_leads_back_and_says_why(as_member, student, member):
+    portrait = factories.make_portrait("submitted", student=student, comms=member)
     response = as_member.post(reverse("post_draft", args=[portrait.pk]), follow=True)
     assert (response.redirect_chain[0][0], levels(response)) == (
         reverse("studio", args=[portrait.pk]),

@@ -207,11 +207,15 @@ def test_page_shows_what_has_just_left(as_staff, delivery, other):
     assert len(as_staff.get(STOP, {"minutes": "60"}).context["remove"].rows) == 2
 
 
-def test_page_shows_what_may_have_left_and_cannot_be_ticked(as_staff, delivery):
+def test_page_lets_what_may_have_left_be_ticked_once(as_staff, delivery):
+    """It is on the wire: ticked, it is taken down as soon as it appears."""
     delivery.attempts.create(number=1, kind="create", claim_token="0" * 32, intent_at=timezone.now())
     put(delivery, State.UNCERTAIN)
     (row,) = as_staff.get(STOP).context["remove"].rows
-    assert (row.delivery, row.can_be_ticked) == (delivery, False)
+    assert (row.delivery, row.can_be_ticked) == (delivery, True)
+    as_staff.post(reverse("stop_remove"), {"reason": "Une erreur.", "ticked": [delivery.pk]})
+    (row,) = as_staff.get(STOP).context["remove"].rows
+    assert (fresh(delivery).state, row.can_be_ticked) == ("uncertain", False)
 
 
 @pytest.mark.parametrize("minutes", ["", "x", "-1", "7", "9" * 50, "²"])

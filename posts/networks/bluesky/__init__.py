@@ -66,6 +66,7 @@ class Bluesky(Access):
     label = "Bluesky"
     limits = LIMITS
     can_edit = False
+    takes_documents = False
 
     # Offline ------------------------------------------------------------------------------------
 

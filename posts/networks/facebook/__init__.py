@@ -69,6 +69,7 @@ class Facebook(Access):
     label = "Facebook"
     limits = LIMITS
     can_edit = True
+    takes_documents = False
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep):
         self.sleep = sleep

@@ -47,6 +47,7 @@ class LinkedIn(Access):
     label = "LinkedIn"
     limits = offline.LIMITS
     can_edit = True
+    takes_documents = True
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep):
         self.sleep = sleep

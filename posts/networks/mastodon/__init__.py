@@ -68,6 +68,7 @@ class Mastodon(MastodonAccess):
     label = "Mastodon"
     limits = server.LIMITS
     can_edit = True
+    takes_documents = False
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep):
         self.sleep = sleep

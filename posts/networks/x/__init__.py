@@ -65,6 +65,7 @@ class X(Access):
         url_length=23,
     )
     can_edit = False
+    takes_documents = False
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep):
         self.sleep = sleep

@@ -1,0 +1,1 @@
+"""What the templates of the portraits need besides what views give them."""
