@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from .models import Nudge, Portrait
 
 LONGEST_SMS = 300
+ROOM_IN_SUBJECT = 45
 CHASED = (Portrait.State.INVITED, Portrait.State.DRAFT, Portrait.State.TO_SIGN)
 """Where something is the student's to do."""
 
@@ -101,7 +102,7 @@ def reminder_words(portrait: Portrait, thing: Thing, signature: str) -> tuple[st
 
 
 def _said(thing: Thing) -> tuple[str, str]:
-    what = {"what": Truncator(thing.said).chars(45)}
+    what = {"what": _in_short(thing)}
     return {
         About.BEGIN: (
             _("Your portrait has not begun: answer the first question in two minutes"),
@@ -126,6 +127,15 @@ def _said(thing: Thing) -> tuple[str, str]:
             _("Your portrait has been edited. Nothing appears before you have signed exactly this text."),
         ),
     }[thing.about]
+
+
+def _in_short(thing: Thing) -> str:
+    """As many of the missing things as a subject has room for."""
+    words = list(map(str, thing.missing))
+    while len(words) > 1 and len(", ".join(words)) > ROOM_IN_SUBJECT:
+        words.pop()
+    said = Truncator(", ".join(words)).chars(ROOM_IN_SUBJECT)
+    return said if len(words) == len(thing.missing) else f"{said}…"
 
 
 def action_label(portrait: Portrait) -> str:

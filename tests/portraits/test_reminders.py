@@ -92,6 +92,19 @@ def test_answers_are_one_thing_and_all_are_named(student, member):
     assert [about for about, _words in lacking(portrait)] == ["answers", "answers", "photo"]
 
 
+def test_subject_names_the_thing_and_stays_short(student, member):
+    portrait = actions.invite(student, by=member.user)
+    actions.answer(portrait, "quote", "Des mots.", by=student.user)
+    subject = actions.propose(student, by=member.user).subject
+    first, *_others, last = map(str, next_thing(fresh(portrait)).missing)
+    assert (first in subject, last in subject, "…" in subject, len(subject) < 120) == (
+        True,
+        False,
+        True,
+        True,
+    )
+
+
 # Preparing --------------------------------------------------------------------------------------------
 
 
