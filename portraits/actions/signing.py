@@ -11,10 +11,12 @@ from cohorts.models import User
 from inet_comms.bell import ring
 from inet_comms.lifecycle import MoveRefused, lock, move, require, require_version, tick
 
-from .. import consent_mails, consents, mails, permissions
+from .. import consents, mails, permissions
+from ..mails import consents as consent_mails
 from ..models import Consent, Portrait
 from .consenting import Agreement, end_consent, record_consent
 from .keeping import discard_photos
+from .together import forget_talk
 
 NOTHING = {"online": None, "consent": None, "photo": None, "signed_version": None}
 """What a portrait holds that was taken back."""
@@ -107,3 +109,4 @@ def publish(portrait: Portrait) -> Portrait:
 def _take_back(portrait: Portrait, end: Consent.End, proof: str = "") -> None:
     end_consent(portrait, end, proof)
     discard_photos(portrait)
+    forget_talk(portrait)

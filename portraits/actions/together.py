@@ -116,6 +116,13 @@ def answer_remark(remark: Remark, *, text: str, by: User) -> RemarkAnswer:
     return RemarkAnswer.objects.create(remark=remark, text=text, by=by)
 
 
+def forget_talk(portrait: Portrait) -> None:
+    """What was said about words that were taken back goes with them (called in the transaction that takes them back)."""
+    portrait.remarks.all().delete()
+    portrait.working_copies.all().delete()
+    portrait.presences.all().delete()
+
+
 def _locked(remark: Remark) -> Remark:
     return Remark.objects.select_for_update(of=("self",)).get(pk=remark.pk)
 

@@ -91,6 +91,17 @@ def test_words_of_a_portrait_that_was_withdrawn_are_not_kept(as_member, student,
     assert (answer.status_code, kept(portrait)) == (409, [])
 
 
+def test_withdrawing_takes_the_talk_about_it_away(student, member, portrait):
+    actions.keep_words(portrait, words={"text": "Pas encore."}, read=portrait.version, by=member.user)
+    actions.be_here(portrait, is_typing=True, by=member.user)
+    actions.remark(
+        portrait, field="text", passage="", near=0, text="Trop long.", is_internal=True, by=member.user
+    )
+    actions.withdraw(portrait, by=student.user)
+    left = (portrait.working_copies, portrait.presences, portrait.remarks)
+    assert [rows.count() for rows in left] == [0, 0, 0]
+
+
 def test_words_are_kept_for_each_person_apart(member, other, portrait):
     for who in (member, other):
         actions.keep_words(portrait, words=words(portrait, text=who.first_name), read=2, by=who.user)
