@@ -1,7 +1,7 @@
-"""What happens to every request: the chosen language, and the second factor asked of staff."""
+"""What happens to every request: the chosen language, a way back, and the second factor asked of staff."""
 
 from django.conf import settings
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
@@ -20,6 +20,21 @@ class ChosenLanguage:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class WayBack:
+    """An address that takes only forms, opened as a page (after a refused form, say): words and a way on, not a blank page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class StaffSecondFactor:

@@ -52,7 +52,7 @@ def entries(request) -> list[Entry]:
     found = []
     if user.as_student:
         found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait"))
-    if is_anyones_comms(user):
+    if is_anyones_comms(user) or is_staff(user):
         found.append(Entry(reverse("board"), _("Board"), "board", pages=BOARD_PAGES))
     if is_anyones_comms(user) or is_staff(user):
         found.append(Entry(reverse("posts"), _("Posts"), "posts"))

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "inet_comms.middleware.StaffSecondFactor",
+    "inet_comms.middleware.WayBack",
 ]
 ROOT_URLCONF = "inet_comms.urls"
 WSGI_APPLICATION = "inet_comms.wsgi.application"

@@ -270,3 +270,10 @@ def test_admin_is_closed_to_all_but_staff(cast, client):
             client.force_login(user)
         answers[name] = client.get(reverse("admin:index")).status_code
     assert answers == dict.fromkeys(CAST, 302) | {"staff": 200}
+
+
+def test_address_that_takes_only_forms_shows_a_way_back(client, member):
+    client.force_login(member.user)
+    response = client.get(reverse("invite"))
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert f'href="{reverse("home")}"' in response.content.decode()
