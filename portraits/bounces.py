@@ -8,7 +8,7 @@ from email.message import Message
 
 from cohorts.models import Student
 
-from .chase_mails import MARK
+from .mails.chasing import MARK
 from .personal import read_mark
 
 MAX_BYTES = 10_000_000

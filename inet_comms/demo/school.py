@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from cohorts.actions import give_login, verify_address
 from cohorts.models import CommsMember, FormerName, Internship, Promotion, Student, Track, User
-from portraits import chase_mails
 from portraits import mails as portrait_mails
+from portraits.mails import chasing as chase_mails
 from portraits.models import Portrait
 from posts import mails as post_mails
 from posts.models import Post

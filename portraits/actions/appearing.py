@@ -14,7 +14,8 @@ from cohorts.models import Student, User
 from inet_comms.bell import ring
 from inet_comms.lifecycle import MoveRefused, lock, require, tick
 
-from .. import people_mails, permissions
+from .. import permissions
+from ..mails import people as people_mails
 from ..models import Appearance, Consent, Portrait
 from .consenting import end_consent
 from .keeping import discard_photo

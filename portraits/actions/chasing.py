@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from cohorts.models import CommsMember, Student, User
 from inet_comms.lifecycle import lock, require
 
-from .. import chase_mails, permissions
+from .. import permissions
+from ..mails import chasing as chase_mails
 from ..models import Contact, Nudge, Portrait, ResumeLink
 from .preparing import call_off
 

@@ -15,7 +15,8 @@ from cohorts.models import User
 from inet_comms.bell import ring
 from inet_comms.lifecycle import MoveRefused, lock, require
 
-from .. import consent_mails, consents, permissions
+from .. import consents, permissions
+from ..mails import consents as consent_mails
 from ..models import Consent, Place, Portrait, PortraitVersion
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from cohorts.models import Promotion, Student, User
 from inet_comms.lifecycle import lock, require, tick
 
-from .. import chase_mails, nudging, permissions, quiet
+from .. import nudging, permissions, quiet
+from ..mails import chasing as chase_mails
 from ..models import Nudge, Portrait, QuietPeriod, Rhythm
 
 AHEAD = timedelta(days=3)

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from inet_comms.lifecycle import lock, tick
 
-from .. import chase_mails, quiet
+from .. import quiet
+from ..mails import chasing as chase_mails
 from ..models import Contact, Nudge, Portrait
 from .chasing import forget_old_links, mail_refused
 from .preparing import call_off, prepare, read, untrue

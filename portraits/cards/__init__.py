@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from PIL import Image
 
 from . import band, frame, full, painting
-from .carousel import carousel as _carousel
 from .kinds import LAYOUTS, RECIPE, SIZES, Box, Carousel, Drawn, Style, TextRun, Words
 from .plan import Plan, copy
 from .saying import CardRefused, alt_text
@@ -58,5 +57,8 @@ def plan(words: Words, style: Style, size: str, *, with_photo: bool) -> Plan:
 
 def carousel(photo: bytes | None, words: Words, style: Style) -> Carousel:
     """The portrait as a document of several pages. Raises CardRefused."""
+    # Loading fpdf2 takes 0.3 s, which every process would pay at its start.
+    from .document import document
+
     cover = plan(replace(words, quote=""), style, "portrait", with_photo=photo is not None)
-    return _carousel(photo, words, style, cover)
+    return document(photo, words, style, cover)

@@ -32,7 +32,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """The date in every file: the same words make the same bytes."""
 
 
-def carousel(photo: bytes | None, words: Words, style: Style, cover: Plan) -> Carousel:
+def document(photo: bytes | None, words: Words, style: Style, cover: Plan) -> Carousel:
     """`cover` is the plan of the first page. Raises CardRefused, "path-too-long" where the way is too long for its pages."""
     pages = planned(words, style, cover)
     described = tuple(text.replace(THIN, "\u00a0") for _plan, text in pages)

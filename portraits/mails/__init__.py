@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from cohorts.models import CommsMember, User
 from inet_comms.mailing import Action, send
 
-from . import links
-from .models import Consent, Portrait
+from .. import links
+from ..models import Consent, Portrait
 
 
 def comms_addresses(promotion) -> list[str]:

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 from cohorts.models import User
 from inet_comms.mailing import Action, compose, log, send
 
-from . import nudging, personal
-from .mails import comms_addresses
-from .models import Nudge, Portrait, ResumeLink
+from .. import nudging, personal
+from ..models import Nudge, Portrait, ResumeLink
+from . import comms_addresses
 
 MARK = "X-Inet-Comms-Mark"
 """The header by which a mail that comes back is known; see `manage.py bounced`."""

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from inet_comms.mailing import Action, Attachment, send
 
-from . import consents, links, receipts
-from .mails import comms_addresses
-from .models import Consent, Place, Portrait
+from .. import consents, links
+from ..models import Consent, Place, Portrait
+from . import comms_addresses
 
 
 def receipt(portrait: Portrait) -> None:
@@ -156,4 +156,9 @@ def _hello(portrait: Portrait) -> str:
 
 
 def _attached(consent: Consent) -> Attachment:
+    # Loading fpdf2 takes 0.3 s, which every process would pay at its start.
+    from .. import receipts
+
+    # As it is by now: what was read before the transaction ended may name a photo that is gone.
+    consent = Consent.objects.select_related("version__photo", "portrait__student", "by").get(pk=consent.pk)
     return Attachment(receipts.file_name(consent), receipts.receipt(consent), "application/pdf")

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from inet_comms.mailing import Action, send
 
-from . import likeness
-from .mails import comms_addresses
-from .models import Appearance, Portrait
+from .. import likeness
+from ..models import Appearance, Portrait
+from . import comms_addresses
 
 
 def asked(appearance: Appearance) -> None:

@@ -18,9 +18,10 @@ from django.views.decorators.csrf import csrf_exempt
 from inet_comms.lifecycle import MoveRefused
 from inet_comms.throttle import is_too_often
 
-from .. import actions, consent_mails, consents, links
+from .. import actions, consents, links
 from ..actions.consenting import StaleConsent
 from ..forms.agreeing import AgreementForm
+from ..mails import consents as consent_mails
 from .allowances import Allowances
 from .consenting import render_change
 from .mine import form_page

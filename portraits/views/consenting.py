@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inet_comms.lifecycle import MoveRefused
 
-from .. import actions, consents, permissions, receipts
+from .. import actions, consents, permissions
 from ..actions.consenting import Agreement, StaleConsent
 from ..forms.agreeing import AgreementForm
 from ..models import Consent, Place
@@ -123,6 +123,9 @@ def receipt(request, pk):
     )
     if not permissions.can_read_receipt(request.user, found):
         raise Http404
+    # Loading fpdf2 takes 0.3 s, which every process would pay at its start.
+    from .. import receipts
+
     response = HttpResponse(receipts.receipt(found), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{receipts.file_name(found)}"'
     return response

@@ -6,7 +6,8 @@ import sys
 import pytest
 from django.core.management import call_command
 
-from portraits import actions, chase_mails, personal
+from portraits import actions, personal
+from portraits.mails import chasing as chase_mails
 from tests.factories import fresh
 
 pytestmark = pytest.mark.django_db

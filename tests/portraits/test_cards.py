@@ -22,7 +22,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from cohorts.colours import contrast
 from portraits import cards
 from portraits.cards import lettering, painting, typography
-from portraits.cards.carousel import planned
+from portraits.cards.document import planned
 from tests.portraits import card_names
 
 ALL = range(200)
