@@ -34,6 +34,8 @@ def make_card(sketch: Sketch) -> Card:
     """
     if (kept := kept_card(sketch)) is not None:
         return kept
+    if not may_be_made(sketch.version.portrait, sketch.version):
+        raise NoCard
     data, pages, alt_text = sketch.draw()
     with transaction.atomic():
         portrait = lock(Portrait(pk=sketch.version.portrait_id))

@@ -177,12 +177,15 @@ def card(request, version, kind, name):
     recipe, part = match.groups()
     kept = Card.objects.filter(version=found, kind=kind, recipe__startswith=recipe).first()
     if kept is None:
-        if not carding.may_be_made(found.portrait, found):
-            return redirect(_same_part(Sketch(_newer(found), kind), part))
         sketch = Sketch(found, kind)
-        if not sketch.recipe.startswith(recipe):
+        if carding.may_be_made(found.portrait, found) and not sketch.recipe.startswith(recipe):
             return redirect(_same_part(sketch, part))
-        kept = _made(sketch)
+        try:
+            kept = carding.make_card(sketch)
+        except carding.NoCard:
+            return redirect(_same_part(Sketch(_newer(found), kind), part))
+        except pixels.CardRefused:
+            raise Http404 from None
     if part is None:
         return shown(request, kept.file, kept.content_type, kept.sha256, is_public)
     data, content_type = _part(kept, part)
@@ -190,12 +193,9 @@ def card(request, version, kind, name):
 
 
 def _newer(version):
-    """What this version has become, for a page that was loaded before it was edited."""
-    portrait = version.portrait
-    newer = PortraitVersion.objects.select_related(*sketches.NEEDED).filter(
-        portrait=portrait, number__gt=version.number
-    )
-    return get_object_or_404(newer, number=portrait.version)
+    """What this version has become, for a page that was loaded before it was edited, or while it was drawn."""
+    newer = PortraitVersion.objects.select_related(*sketches.NEEDED).filter(number__gt=version.number)
+    return get_object_or_404(newer, portrait=version.portrait_id, number=F("portrait__version"))
 
 
 def _same_part(sketch, part):
@@ -206,13 +206,6 @@ def _same_part(sketch, part):
         if part == "petit"
         else sketches.page_address(sketch.version.pk, sketch.recipe, int(part[-1]))
     )
-
-
-def _made(sketch):
-    try:
-        return carding.make_card(sketch)
-    except (carding.NoCard, pixels.CardRefused):
-        raise Http404 from None
 
 
 def _part(kept, part):
