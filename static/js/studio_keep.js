@@ -20,6 +20,7 @@ const keep = () => {
   const words = () => JSON.stringify(FIELDS.map((name) => form.elements[name].value));
   let kept = "typed" in form.dataset ? null : words();
   let running = Promise.resolve();
+  let onItsWay = new AbortController();
   let isLeaving = false;
   let pause;
 
@@ -31,12 +32,14 @@ const keep = () => {
 
   const post = async () => {
     const typed = words();
+    const { signal } = (onItsWay = new AbortController());
     try {
       const answer = await fetch(form.dataset.keep, {
         method: "POST",
         body: new URLSearchParams(new FormData(form)),
         redirect: "manual",
         keepalive: true,
+        signal,
       });
       if (answer.type === "opaqueredirect") return say(note, note.dataset.signedOut);
       const told = await answer.json();
@@ -47,7 +50,7 @@ const keep = () => {
       // Kept words need no question on leaving.
       if (words() === kept) form.dispatchEvent(new Event("kept"));
     } catch {
-      say(note, note.dataset.lost);
+      if (!signal.aborted) say(note, note.dataset.lost);
     }
   };
 
@@ -56,6 +59,14 @@ const keep = () => {
     clearTimeout(pause);
     running = running.then(() => (isLeaving || words() === kept ? undefined : post()));
     return running;
+  };
+
+  // A closing page does not wait for an answer: the last words go at once, in place of those before them.
+  const leave = () => {
+    if (isLeaving || words() === kept) return;
+    clearTimeout(pause);
+    onItsWay.abort();
+    running = post();
   };
 
   form.addEventListener("input", () => {
@@ -72,7 +83,7 @@ const keep = () => {
     setTimeout(() => form.requestSubmit(event.submitter));
   });
   document.addEventListener("visibilitychange", () => document.hidden && send());
-  window.addEventListener("pagehide", send);
+  window.addEventListener("pagehide", leave);
   window.addEventListener("online", send);
   window.addEventListener("pageshow", () => {
     isLeaving = false;
