@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN = .venv/bin
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadgroup
 
 .PHONY: run test torture peers bench cards lint format messages lock docs clean
 

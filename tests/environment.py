@@ -11,6 +11,11 @@ DATA_DIR = Path(tempfile.mkdtemp(prefix="inet-comms-tests-"))
 (DATA_DIR / "static").mkdir()
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
+if "PREPARED_DIR" not in os.environ:
+    # By the process that starts the others, which inherit it.
+    os.environ["PREPARED_DIR"] = tempfile.mkdtemp(prefix="inet-comms-stack-")
+    atexit.register(shutil.rmtree, os.environ["PREPARED_DIR"], ignore_errors=True)
+
 os.environ |= {
     "DATA_DIR": str(DATA_DIR),
     "DEBUG": "1",

@@ -1,7 +1,10 @@
 """The whole program as separate processes, as `make run` starts it, with a database and a broker of its own."""
 
+import fcntl
+import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +25,23 @@ FAST = {
 }
 
 
+SERVE = "from tests import stack_data; stack_data.serve()"
+PREPARED = Path(os.environ["PREPARED_DIR"])
+"""Shared by all workers of one run (tests/environment.py): static files, and an empty school on SQLite."""
+
+
+@functools.cache
+def prepare():
+    """Made once, by whichever worker comes first."""
+    with (PREPARED / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (PREPARED / "is_made").exists():
+            school = Stack(PREPARED)
+            school.manage("migrate", "--verbosity", "0")
+            school.manage("collectstatic", "--noinput", "--verbosity", "0")
+            (PREPARED / "is_made").touch()
+
+
 class Stack:
     """Web, worker, beat and rehearsal on free ports below `folder`. `variables` go to every process."""
 
@@ -36,7 +56,7 @@ class Stack:
             **inherited,
             "PYTHONPATH": str(ROOT),
             "DATA_DIR": str(self.folder / "data"),
-            "STATIC_ROOT": str(self.folder / "static"),
+            "STATIC_ROOT": str(PREPARED / "static"),
             "PUBLIC_URL": self.url,
             "REHEARSAL_URL": self.rehearsal_url,
             "LINKEDIN_API_URL": self.rehearsal_url,
@@ -52,7 +72,7 @@ class Stack:
         self.running = {}
         self.revived = ()
         """Names of processes that start again when they end by themselves, while one waits for something."""
-        self.log = None
+        self.log = self.data_process = None
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +82,17 @@ class Stack:
     def __exit__(self, *_exc):
         for name in list(self.running):
             self.stop(name)
+        if self.data_process:
+            self.data_process.communicate(timeout=30)
         self.log.close()
+
+    def set_up(self):
+        """Static files and an empty school: copied where one was prepared for SQLite."""
+        prepare()
+        if "DATABASE_URL" in self.environment:
+            self.manage("migrate", "--verbosity", "0")
+        else:
+            shutil.copytree(PREPARED / "data", self.folder / "data")
 
     def manage(self, *arguments, **variables):
         done = subprocess.run(
@@ -78,10 +108,21 @@ class Stack:
 
     def data(self, call):
         """Run one function of tests/stack_data.py inside the stack's own database, without mail; what it returns."""
-        program = f"import json; from tests import stack_data; print(json.dumps(stack_data.{call}))"
-        return json.loads(
-            self.manage("shell", "--no-imports", "-v", "0", "-c", program, EMAIL_URL="dummymail://")
-        )
+        if self.data_process is None:
+            self.data_process = subprocess.Popen(
+                [sys.executable, "manage.py", "shell", "--no-imports", "-v", "0", "-c", SERVE],
+                cwd=ROOT,
+                env=self.environment | {"EMAIL_URL": "dummymail://"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.log,
+                text=True,
+            )
+        self.data_process.stdin.write(call + "\n")
+        self.data_process.stdin.flush()
+        answer = self.data_process.stdout.readline()
+        assert answer, f"{call} failed\n{self.said()}"
+        return json.loads(answer)
 
     def start(self, *names, **variables):
         for name in names:
@@ -139,5 +180,9 @@ class Stack:
             self._revive()
             time.sleep(0.25)
         raise AssertionError(
-            f"did not happen within {seconds} s; see {self.folder / 'log.txt'}\n{(self.folder / 'log.txt').read_text()[-3000:]}"
+            f"did not happen within {seconds} s; see {self.folder / 'log.txt'}\n{self.said()}"
         )
+
+    def said(self):
+        """The last of what all its processes said."""
+        return (self.folder / "log.txt").read_text()[-3000:]

@@ -1,22 +1,34 @@
 """What a stack's database needs before its processes run; called inside it by Stack.data()."""
 
 import io
+import json
 import os
 import secrets
+import sys
 from datetime import timedelta
 
 import requests
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
 from django.utils import timezone
 
 from cohorts.models import CommsMember, Promotion, Student, User
 from portraits import actions as portrait_actions
 from portraits import likeness, links, personal
-from portraits.models import Portrait, ResumeLink
+from portraits.models import Portrait, ResumeLink, WorkingCopy
 from posts.models import Account, Delivery, Post
 from tests import factories
+
+
+def serve():
+    """Answer the calls on standard input, a line each, until it ends; one that fails ends it. Keeps no connection between them."""
+    for call in sys.stdin:
+        answer = eval(call)
+        connections.close_all()
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 def connect():
@@ -126,6 +138,11 @@ def portrait_words(portrait):
     """What is saved of it now."""
     found = Portrait.objects.get(pk=portrait)
     return {"version": found.version, "title": found.title, "text": found.text}
+
+
+def unsaved_words(email):
+    """Which portraits this member has typed in without saving."""
+    return list(WorkingCopy.objects.filter(by__email=email).values_list("portrait_id", flat=True))
 
 
 def board_people(count):

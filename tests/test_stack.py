@@ -24,7 +24,7 @@ NEVER_SPOKE = ("after_intent", "before_first_byte")
 def stack(tmp_path_factory):
     """A stack with rehearsal and beat running and one approved post for each point; workers come and go."""
     with Stack(tmp_path_factory.mktemp("kills")) as stack:
-        stack.manage("migrate", "--verbosity", "0")
+        stack.set_up()
         stack.start("rehearsal")
         stack.data("connect()")
         stack.posts = stack.data(f"approved({len(POINTS)})")
@@ -63,7 +63,7 @@ def test_worker_killed_at(point, stack):
 def alone(tmp_path):
     """Rehearsal and one worker: no beat, so nobody nudges."""
     with Stack(tmp_path / "alone") as stack:
-        stack.manage("migrate", "--verbosity", "0")
+        stack.set_up()
         stack.start("rehearsal")
         stack.data("connect()")
         yield stack

@@ -8,9 +8,11 @@ RED, BLUE = (200, 30, 30), (40, 60, 160)
 
 
 def taken_sideways():
-    """JPEG bytes. Upright it is 1500×2000, red above and blue below; stored it lies on its side (orientation 6), with GPS."""
+    """JPEG bytes. Upright it is 1500×2000, red above and blue below with something sharp in the middle; stored it lies on its side (orientation 6), with GPS."""
     upright = Image.new("RGB", (1500, 2000), BLUE)
     ImageDraw.Draw(upright).rectangle((0, 0, 1500, 999), fill=RED)
+    for place in range(0, 1500, 60):
+        ImageDraw.Draw(upright).rectangle((place, 800, place + 30, 1200), fill="white")
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "A telephone"

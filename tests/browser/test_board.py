@@ -12,8 +12,7 @@ BOARD = "/tableau/"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     with Stack(tmp_path_factory.mktemp("board")) as stack:
-        stack.manage("migrate", "--verbosity", "0")
-        stack.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stack.set_up()
         stack.people = stack.data("board_people(8)")
         stack.cookies = {}
         stack.start("web")

@@ -42,8 +42,7 @@ def stack(request, tmp_path):
         }
     try:
         with Stack(tmp_path / "stack", **variables) as stack:
-            stack.manage("migrate", "--verbosity", "0")
-            stack.manage("collectstatic", "--noinput", "--verbosity", "0")
+            stack.set_up()
             stack.start("rehearsal")
             stack.data("connect()")
             stack.student = stack.data("journey_people()")

@@ -15,8 +15,7 @@ FULL, EMPTY = "estuaire", "clairiere"
 def stack(tmp_path_factory):
     """The demo school behind a web process; no worker, so that it stays as it is."""
     with Stack(tmp_path_factory.mktemp("pages"), DEMO="1", ALLOWED_HOSTS="testserver") as stack:
-        stack.manage("migrate", "--verbosity", "0")
-        stack.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stack.set_up()
         stack.start("rehearsal")
         stack.manage("demo")
         stack.start("web")
@@ -162,7 +161,7 @@ def addresses(stack):
     yield None, f"{rehearsal}/oauth/v2/authorization?{consent}"
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.xdist_group("wide"))])
 def test_every_page_is_clean(browser, stack, width):
     visits, wrong = {}, {}
     for who, path in addresses(stack):

@@ -13,8 +13,7 @@ LIST, WHY = "/questionnaire/", "/questionnaire/questions/why/"
 def stack(tmp_path):
     """A promotion that is asked the school's questions, behind a web process."""
     with Stack(tmp_path / "stack") as stack:
-        stack.manage("migrate", "--verbosity", "0")
-        stack.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stack.set_up()
         stack.start("web")
         stack.cookies = {}
         stack.ines, stack.paul, stack.lea = stack.data("questionnaire_people()")

@@ -15,8 +15,7 @@ SAVE = "form[data-keep] button.primary"
 def stack(tmp_path_factory):
     """The web process alone, with nobody in it yet."""
     with Stack(tmp_path_factory.mktemp("studio")) as stack:
-        stack.manage("migrate", "--verbosity", "0")
-        stack.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stack.set_up()
         stack.waiting, *stack.edited = stack.data(f"studio_people('to_sign', *{['in_edit'] * 8})")
         stack.start("web")
         stack.cookies = {}
@@ -110,6 +109,8 @@ def test_unsaved_words_are_there_again(visit, stack, people):
     type_at_the_start(ines.page, "Hier, ")
     # Gone before the two seconds are over: leaving keeps too.
     ines.see("/tableau/")
+    # What was sent on leaving may be written a moment after the next page is read.
+    stack.wait_until(lambda: stack.data(f"unsaved_words({people['members'][0]!r})"))
     ines.see(f"/portraits/{people['pk']}/")
     ines.page.wait_for_selector("#kept")
     assert (ines.page.locator(TEXT).count(), ines.verdict()) == (0, CLEAN)

@@ -30,8 +30,7 @@ def at(key):
 def stack(tmp_path_factory):
     """A web process with a school of few people; no worker, since nothing is published."""
     with Stack(tmp_path_factory.mktemp("train")) as stack:
-        stack.manage("migrate", "--verbosity", "0")
-        stack.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stack.set_up()
         stack.data("journey_people()")
         stack.start("web")
         yield stack
@@ -142,6 +141,7 @@ def test_journey_takes_at_most_twelve_taps(phones, stack, student):
     phone.page.keyboard.press("Enter")
     phone.is_at(PHOTO)
     phone.choose_photo(taken_sideways())
+    phone.page.wait_for_timeout(500)  # the photo doctor has looked, and has nothing to say
     assert phone.is_too_tall() is False
     phone.page.focus("[name=alt_text]")
     phone.page.keyboard.insert_text("Nolwenn de face, en rouge au-dessus du bleu.")
@@ -188,7 +188,7 @@ def test_train_goes_through_a_tunnel_and_the_phone_is_switched_off(phones, stack
     phone.choose_photo(taken_sideways())
     phone.page.fill("[name=alt_text]", "Nolwenn de face.")
     phone.tap("main button.primary")
-    expect(phone.note()).to_contain_text("connection")
+    expect(phone.note()).to_contain_text("connexion")
     phone.go(HOME)
     expect(phone.page.locator("[data-on-phone]:visible")).to_have_count(4)
     assert stack.data(f"kept({email!r})")["words"] == {"origin": "Brest, le port."}
@@ -234,7 +234,7 @@ def write_in_a_tunnel(phone, key, words):
     phone.is_ready_for_a_tunnel()
     phone.context.set_offline(True)
     phone.page.fill("textarea", words)
-    expect(phone.note()).to_contain_text("on this phone")
+    expect(phone.note()).to_contain_text("sur ce téléphone")
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_answer_changed_on_two_devices_is_said_and_nothing_is_lost(choice, text,
     assert stack.data(f"kept({email!r})")["words"] == {"origin": "Brest, vu du train."}
     phone.tap(f"[data-choose={choice}]")
     expect(phone.page.locator("section[data-conflict]")).to_be_hidden()
-    expect(phone.note()).to_have_text("Saved at the school")
+    expect(phone.note()).to_have_text("Enregistré à l’école")
     assert stack.data(f"kept({email!r})")["words"] == {"origin": text}
 
 
@@ -285,7 +285,7 @@ def test_signing_out_takes_everything_off_the_phone(phones, stack, student):
     phone.go(at("origin"))
     phone.is_ready_for_a_tunnel()
     phone.write("Brest.")
-    expect(phone.note()).to_have_text("Saved at the school")
+    expect(phone.note()).to_have_text("Enregistré à l’école")
     assert what_is_kept(phone) != []
     phone.page.locator(".tabs summary").tap()
     with phone.page.expect_navigation():
@@ -373,7 +373,7 @@ def test_switched_off_the_phone_forgets_the_pages_and_the_form_goes_on(phones, s
         )
         phone.go(at("origin"))
         phone.write("Brest.")
-        expect(phone.note()).to_have_text("Saved at the school")
+        expect(phone.note()).to_have_text("Enregistré à l’école")
     finally:
         stack.stop("web")
         stack.start("web")

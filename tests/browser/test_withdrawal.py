@@ -22,8 +22,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 @pytest.fixture
 def stack(tmp_path):
     with Stack(tmp_path / "stack") as stack:
-        stack.manage("migrate", "--verbosity", "0")
-        stack.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stack.set_up()
         stack.start("rehearsal")
         stack.data("connect()")
         stack.lea = stack.data("to_sign()")
