@@ -49,6 +49,8 @@ def with_own_portrait(*states):
             portrait = own(request.user)
             if portrait is None:
                 raise Http404
+            if request.method == "POST" and not _is_sent_by_its_owner(request):
+                return _of_somebody_else(request)
             if request.method != "POST" and states and portrait.state not in states:
                 return redirect("my_portrait")
             try:
@@ -64,6 +66,25 @@ def with_own_portrait(*states):
         return wrapped
 
     return decorate
+
+
+def _is_sent_by_its_owner(request):
+    """A page names in `whose` for whom it was made; the session may have changed since. What a phone sends by itself must name it."""
+    whose = request.POST.get("whose")
+    return whose == phones.owner(request.user) or not (whose or is_script(request))
+
+
+def _of_somebody_else(request):
+    """Two people used this browser: what one of them typed is never saved in the other's name."""
+    if is_script(request):
+        return HttpResponse(status=401)
+    messages.warning(
+        request,
+        _(
+            "Nothing was saved: that page belonged to somebody else who used this browser. Open yours and write there."
+        ),
+    )
+    return redirect("my_portrait")
 
 
 @login_required

@@ -1,8 +1,8 @@
 """What a page of *Mon portrait* and its script are answered when something was saved, or could not be.
 
-The script (static/js/sending.js) asks with `X-Requested-With: autosave` and gets no page: 204 saved, 409 changed on another
-device, 410 no longer
-asked, 422 not acceptable as it is, 423 the pen is no longer theirs; the last three in one sentence for people.
+The script (static/js/sending.js) asks with `X-Requested-With: autosave` and gets no page: 204 saved, 401 the session is another
+person's, 409 changed on another device, 410 no longer asked, 422 not acceptable as it is, 423 the pen is no longer theirs; the last
+three in one sentence for people.
 """
 
 from django.http import HttpResponse, JsonResponse

@@ -73,9 +73,11 @@ export class Doctor {
 
   look(image, crop) {
     clearTimeout(this.pause);
+    delete this.part.dataset.hasLooked;
     this.pause = setTimeout(() => {
       const found = examine(image, crop, this.told);
       for (const line of this.part.querySelectorAll("[data-advice]")) line.hidden = !found[line.dataset.advice];
+      this.part.dataset.hasLooked = "";
     }, PAUSE);
   }
 }

@@ -1,5 +1,5 @@
 // Sends what waits on this phone, in order, one at a time, whichever of the form's pages is open.
-// It asks first whose session this is: words are never sent in another person's name.
+// It asks first whose session this is, and says with each sending whose it is: nothing is saved in another person's name.
 const TIMEOUT = 12_000;
 const PHOTO_TIMEOUT = 120_000;
 export const SAVED = "saved", OFFLINE = "offline", SIGNED_OUT = "signed-out", CONFLICT = "conflict", REFUSED = "refused", PEN = "pen", FAILED = "failed";
@@ -9,7 +9,7 @@ const inTurn = (work) => (navigator.locks ? navigator.locks.request("mon-portrai
 
 const body = (item, csrf) => {
   const data = new FormData();
-  for (const [name, value] of Object.entries({ ...item.fields, read: item.read, csrfmiddlewaretoken: csrf })) data.set(name, value);
+  for (const [name, value] of Object.entries({ ...item.fields, whose: item.whose, read: item.read, csrfmiddlewaretoken: csrf })) data.set(name, value);
   if (item.words !== undefined) data.set("text", item.words);
   if (item.photo) data.set("photo", item.photo, item.photoName);
   return data;
@@ -68,7 +68,7 @@ export class Sender {
       await this.store.sent(item, answer.headers.get("X-Read"));
       return SAVED;
     }
-    if (answer.type === "opaqueredirect") return SIGNED_OUT;
+    if (answer.type === "opaqueredirect" || answer.status === 401) return SIGNED_OUT;
     if (answer.status === 403 && !isAgain) {
       const outcome = await this.introduce();
       return outcome === SAVED ? this.deliver(item, true) : outcome;

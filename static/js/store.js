@@ -11,7 +11,7 @@ const done = (request) =>
 const opened = () => {
   const request = indexedDB.open(NAME, 1);
   request.onupgradeneeded = () => {
-    // waiting: by path, {path, label, fields, words | photo, read, sent, at, trouble}. known: by path, {path, text, read}.
+    // waiting: by path, {path, whose, label, fields, words | photo, read, sent, at, trouble}. known: by path, {path, text, read}.
     for (const name of ["waiting", "known"]) request.result.createObjectStore(name, { keyPath: "path" });
     request.result.createObjectStore("whose");
   };
@@ -19,8 +19,8 @@ const opened = () => {
 };
 
 class Store {
-  constructor(database) {
-    this.database = database;
+  constructor(database, person) {
+    Object.assign(this, { database, person });
     // Another page deletes it (signing out): it must not wait for this one.
     database.onversionchange = () => database.close();
   }
@@ -29,12 +29,17 @@ class Store {
     return this.database.transaction(name, mode).objectStore(name);
   }
 
-  async all() {
-    return (await done(this.table("waiting").getAll())).sort((one, other) => one.at - other.at);
+  // A tab that was left open may have put something here for somebody else.
+  own(item) {
+    return item?.whose === this.person ? item : undefined;
   }
 
-  waiting(path) {
-    return done(this.table("waiting").get(path));
+  async all() {
+    return (await done(this.table("waiting").getAll())).filter((item) => this.own(item)).sort((one, other) => one.at - other.at);
+  }
+
+  async waiting(path) {
+    return this.own(await done(this.table("waiting").get(path)));
   }
 
   known(path) {
@@ -49,8 +54,8 @@ class Store {
   // What waits keeps its place in the row, and what it had read, when its words change.
   async keep(item) {
     const table = this.table("waiting", "readwrite");
-    const before = await done(table.get(item.path));
-    const kept = { at: Date.now(), sent: [], ...before, ...item };
+    const before = this.own(await done(table.get(item.path)));
+    const kept = { at: Date.now(), sent: [], ...before, ...item, whose: this.person };
     await done(table.put(kept));
     return kept;
   }
@@ -62,7 +67,7 @@ class Store {
   // Sent: it waits no longer, unless it has changed meanwhile.
   async sent(item, read) {
     const table = this.table("waiting", "readwrite");
-    const now = await done(table.get(item.path));
+    const now = this.own(await done(table.get(item.path)));
     if (now && now.stamp !== item.stamp) await done(table.put({ ...now, read, trouble: undefined }));
     else if (now) await done(table.delete(item.path));
     if (item.words !== undefined) await this.know(item.path, item.words, read);
@@ -75,15 +80,20 @@ const empty = async (database) => {
   await Promise.all(names.map((name) => done(transaction.objectStore(name).clear())));
 };
 
+// A tab that still shows the form of another person shows the present one's instead.
+const passed = new BroadcastChannel(NAME);
+
 // The store of this person; undefined where the browser keeps nothing (some private windows).
 export const open = async (person) => {
+  passed.onmessage = ({ data }) => data !== person && location.reload();
   try {
     const database = await opened();
     if ((await done(database.transaction("whose").objectStore("whose").get("person"))) !== person) {
       await empty(database);
       await done(database.transaction("whose", "readwrite").objectStore("whose").put(person, "person"));
     }
-    return new Store(database);
+    passed.postMessage(person);
+    return new Store(database, person);
   } catch {
     return undefined;
   }

@@ -33,20 +33,24 @@ const keepFilesOf = async (html) => {
   for (const path of new Set(wanted)) await keepFile(path).catch(() => {});
 };
 
-// What the server says about a page is done: kept for whom it names, or all forgotten.
-const obey = async (path, answer) => {
+// How often somebody may have signed in or out: an answer to what was asked before says nothing of who is there now.
+let doors = 0;
+
+// What the server says about a page is done: kept for whom it names, with its files, or all forgotten.
+const obey = async (path, answer, askedAt) => {
   const [order, person] = (answer.headers.get(TOLD.header) ?? "").split(" ");
   if (order === "drop") return forgetPages();
   if (order !== "keep") return;
+  const html = await answer.text();
+  await keepFilesOf(html);
+  if (askedAt !== doors) return;
   if ((await whose())?.person !== person) await forgetPages();
   await note({ person, isLocked: false });
-  const html = await answer.text();
   const headers = new Headers(answer.headers);
   headers.set("X-Kept-At", Date.now());
   headers.delete("Content-Encoding");
   headers.delete("Content-Length");
   await (await caches.open(PAGES)).put(path, new Response(html, { headers }));
-  await keepFilesOf(html);
 };
 
 const keptAt = (answer) => Number(answer?.headers.get("X-Kept-At") ?? 0);
@@ -62,8 +66,9 @@ const late = () => new Promise((_answer, fail) => setTimeout(fail, PATIENCE));
 // The connection first. A page that is held is shown if there is none, or if it takes too long.
 const page = async (event, path) => {
   const kept = await held(path);
+  const askedAt = doors;
   const asked = fetch(event.request);
-  event.waitUntil(asked.then((answer) => obey(path, answer.clone())).catch(() => {}));
+  event.waitUntil(asked.then((answer) => obey(path, answer.clone(), askedAt)).catch(() => {}));
   try {
     return await (kept ? Promise.race([asked, late()]) : asked);
   } catch {
@@ -87,8 +92,9 @@ const keepForm = async (paths) => {
   const pages = await caches.open(PAGES);
   for (const path of paths) {
     if (Date.now() - keptAt(await pages.match(path)) < STALE) continue;
+    const askedAt = doors;
     const answer = await fetch(path, { redirect: "manual", headers: { Accept: "text/html" } });
-    if (answer.ok) await obey(path, answer);
+    if (answer.ok) await obey(path, answer, askedAt);
   }
 };
 
@@ -124,6 +130,7 @@ self.addEventListener("message", (event) => {
 
 // A form sent outside of “Mon portrait” may sign somebody in: no page is shown until the server has said to whom.
 const throughADoor = async (path) => {
+  doors += 1;
   const now = await whose();
   if (now) await note({ ...now, isLocked: true });
   if (path !== TOLD.wayOut) return;

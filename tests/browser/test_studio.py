@@ -121,6 +121,20 @@ def test_unsaved_words_are_there_again(visit, stack, people):
     assert ines.page.locator("#kept").count() == 0
 
 
+def test_last_words_are_kept_while_earlier_ones_are_still_on_their_way(visit, stack, people):
+    ines = studio(visit, people, 0)
+    held = []
+    keeping = ines.page.get_attribute("form[data-keep]", "data-keep")
+    ines.page.route(f"**{keeping}", lambda route: route.continue_() if held else held.append(route))
+    with ines.page.expect_request(f"**{keeping}"):
+        type_at_the_start(ines.page, "hier, ")
+    type_at_the_start(ines.page, "Ce fut ")
+    ines.see("/portraits/")
+    stack.wait_until(lambda: stack.data(f"unsaved_words({people['members'][0]!r})"))
+    ines.see(f"/portraits/{people['pk']}/?words=kept")
+    assert ines.page.input_value(TEXT).startswith("Ce fut hier, Léa")
+
+
 def test_words_typed_without_a_connection_are_kept_once_it_is_back(visit, people):
     ines = studio(visit, people, 0)
     ines.context.set_offline(True)

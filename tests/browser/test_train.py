@@ -59,6 +59,9 @@ class Phone:
 
     def sign_in(self, email):
         self.context.clear_cookies()
+        self.use_session_of(email)
+
+    def use_session_of(self, email):
         cookie = {"name": "sessionid", "value": self.stack.data(f"session({email!r})"), "url": self.stack.url}
         self.context.add_cookies([{**cookie, "expires": time.time() + 3600}])
 
@@ -141,7 +144,7 @@ def test_journey_takes_at_most_twelve_taps(phones, stack, student):
     phone.page.keyboard.press("Enter")
     phone.is_at(PHOTO)
     phone.choose_photo(taken_sideways())
-    phone.page.wait_for_timeout(500)  # the photo doctor has looked, and has nothing to say
+    phone.page.wait_for_selector("[data-doctor][data-has-looked]", state="attached")
     assert phone.is_too_tall() is False
     phone.page.focus("[name=alt_text]")
     phone.page.keyboard.insert_text("Nolwenn de face, en rouge au-dessus du bleu.")
@@ -310,6 +313,44 @@ def test_somebody_else_on_the_same_phone_sees_nothing_of_the_first(phones, stack
     phone.go(at("origin"))
     expect(phone.page.locator("textarea")).to_have_value("")
     assert stack.data(f"kept({other!r})")["words"] == {}
+
+
+@pytest.mark.parametrize("part", ["words", "photo"])
+def test_session_that_changes_while_something_is_sent_gets_nothing_of_it(part, phones, stack, student):
+    """The last moment: the school has said whose session it is, and then somebody else signs in."""
+    phone, other = phones(student["email"]), stack.data("invited()")["email"]
+    write_in_a_tunnel(phone, "origin", "À moi seule.")
+    if part == "photo":
+        phone.go(PHOTO)
+        phone.choose_photo(taken_sideways())
+        phone.page.fill("[name=alt_text]", "Moi.")
+        phone.tap("main button.primary")
+        expect(phone.note()).to_contain_text("connexion")
+    refused = []
+
+    def change_hands(route):
+        if route.request.method == "POST" and not refused:
+            phone.use_session_of(other)
+            refused.append(route.request.url)
+        route.continue_()
+
+    phone.page.route("**/mon-portrait/**", change_hands)
+    phone.context.set_offline(False)
+    expect(phone.page.locator("form [data-sign-in]")).to_be_visible(timeout=30_000)
+    assert len(refused) == 1
+    kept = stack.data(f"kept({other!r})")
+    assert (kept["words"], kept["photo"]) == ({}, None)
+    assert "À moi seule." in str(what_is_kept(phone))
+
+
+def test_tab_left_open_by_somebody_else_shows_the_present_one(phones, stack, student):
+    phone, other = phones(student["email"]), stack.data("invited()")["email"]
+    phone.go(at("origin"))
+    first = phone.page.locator("[data-phone]").get_attribute("data-person")
+    phone.use_session_of(other)
+    second = phone.context.new_page()
+    second.goto(stack.url + HOME)
+    expect(phone.page.locator("[data-phone]")).not_to_have_attribute("data-person", first)
 
 
 def test_photo_lying_on_its_side_is_advised_and_turned(phones, stack, student):

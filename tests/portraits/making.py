@@ -1,7 +1,9 @@
 """Portraits in every state, for the tests of this folder."""
 
-from portraits import actions
+from portraits import actions, phones
 from tests import factories
+
+AUTOSAVE = {"X-Requested-With": "autosave"}
 
 
 def made(state, student=None, comms=None, **options):
@@ -11,3 +13,8 @@ def made(state, student=None, comms=None, **options):
     portrait = factories.make_portrait("signed", student=student, comms=comms, **options)
     actions.publish(portrait)
     return factories.fresh(portrait)
+
+
+def by_script(client, student, path, data):
+    """The answer to what static/js/sending.js sends for this student."""
+    return client.post(path, data | {"whose": phones.owner(student.user)}, headers=AUTOSAVE)

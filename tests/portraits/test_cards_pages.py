@@ -12,7 +12,7 @@ from PIL import Image as PILImage
 from portraits import actions
 from portraits.actions.carding import set_card_style
 from portraits.models import Card, CardStyle
-from portraits.sketches import sketches_of
+from portraits.sketches import Sketch, sketches_of
 from tests import factories
 from tests.factories import fresh
 from tests.portraits.gallery_pages import published
@@ -256,6 +256,29 @@ def test_address_of_an_older_look_leads_to_the_present_one(as_member, portrait, 
     as_member.post(reverse("cards"), LOOK | {"save": "1"})
     assert as_member.get(old.url).url == card(portrait).url
     assert as_member.get(old.small_url).url == card(portrait).small_url
+
+
+@pytest.fixture
+def edited_while_drawn(portrait, member, monkeypatch):
+    """Somebody saves another quote while the card of the words before it is drawn."""
+    draw = Sketch.draw
+
+    def slow(sketch):
+        drawn = draw(sketch)
+        monkeypatch.setattr(Sketch, "draw", draw)
+        words = {"title": "", "quote": "Autre.", "text": "Neuf."}
+        actions.edit(fresh(portrait), read=portrait.version, by=member.user, **words)
+        return drawn
+
+    monkeypatch.setattr(Sketch, "draw", slow)
+
+
+@pytest.mark.usefixtures("edited_while_drawn")
+def test_card_of_words_edited_while_it_was_drawn_leads_to_the_newer_one(as_member, portrait):
+    address = card(portrait).small_url
+    answer = as_member.get(address)
+    assert (answer.status_code, answer.url) == (302, card(portrait).small_url)
+    assert (address != answer.url, as_member.get(answer.url).status_code) == (True, 200)
 
 
 def test_card_that_cannot_be_drawn_is_missing(as_member, portrait, member):

@@ -7,7 +7,7 @@ from django.utils.html import escape
 
 from portraits.forms.mine import frame_numbers
 from tests import factories
-from tests.portraits.making import made
+from tests.portraits.making import by_script, made
 
 pytestmark = pytest.mark.django_db
 PHOTO = reverse("my_photo")
@@ -208,16 +208,16 @@ def test_advice_is_given_without_the_file_too(lea, student):
 
 # Sent by the script -------------------------------------------------------------------------------
 
-AUTOSAVE = {"X-Requested-With": "autosave"}
 
-
-def by_script(client, **data):
-    return client.post(PHOTO, {"alt_text": "De face, sur le port."} | data, headers=AUTOSAVE)
+def send_by_script(client, student, **data):
+    return by_script(client, student, PHOTO, {"alt_text": "De face, sur le port."} | data)
 
 
 def test_script_is_told_where_to_go_on(lea, student):
     portrait = made("draft", student)
-    answer = by_script(lea, photo=file(), is_framed="1", read=str(portrait.photo.public_id), **FRAME)
+    answer = send_by_script(
+        lea, student, photo=file(), is_framed="1", read=str(portrait.photo.public_id), **FRAME
+    )
     kept = factories.fresh(portrait)
     assert (answer.status_code, answer.headers["X-After"]) == (204, reverse("my_hand_in"))
     assert answer.headers["X-Read"] == str(kept.photo.public_id)
@@ -225,20 +225,20 @@ def test_script_is_told_where_to_go_on(lea, student):
 
 def test_script_is_told_in_a_sentence_why_a_photo_cannot_be_used(lea, student):
     made("draft", student)
-    answer = by_script(lea, photo=file(b"<svg onload=alert(1)>" * 50))
+    answer = send_by_script(lea, student, photo=file(b"<svg onload=alert(1)>" * 50))
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "text/plain; charset=utf-8")
     assert len(answer.content.decode().split()) > 5
 
 
 def test_script_is_told_that_the_pen_is_gone(lea, student):
     portrait = made("submitted", student)
-    answer = by_script(lea, photo=file(), is_framed="1", **FRAME)
+    answer = send_by_script(lea, student, photo=file(), is_framed="1", **FRAME)
     assert (answer.status_code, factories.fresh(portrait).photo_id) == (423, portrait.photo_id)
 
 
 def test_photo_chosen_on_another_device_is_not_replaced_unseen(lea, student):
     portrait = made("draft", student)
-    answer = by_script(lea, photo=file(), is_framed="1", read="", **FRAME)
+    answer = send_by_script(lea, student, photo=file(), is_framed="1", read="", **FRAME)
     told = answer.json()
     assert (answer.status_code, told["read"]) == (409, str(portrait.photo.public_id))
     assert (told["picture"], factories.fresh(portrait).photo_id) == (

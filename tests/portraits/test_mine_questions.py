@@ -5,14 +5,14 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from cohorts.models import Internship
+from portraits import phones
 from portraits.questions import QUESTIONS
 from tests import factories
-from tests.portraits.making import made
+from tests.portraits.making import AUTOSAVE, by_script, made
 
 pytestmark = pytest.mark.django_db
 KEYS = [question.key for question in QUESTIONS]
 ORIGIN = reverse("my_question", args=["origin"])
-AUTOSAVE = {"X-Requested-With": "autosave"}
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_question_handed_in_meanwhile_keeps_what_was_typed_on_the_page(lea, stud
 
 def test_autosave_answers_without_a_page(lea, student):
     portrait = made("invited", student)
-    answer = lea.post(ORIGIN, {"text": "Bre"}, headers=AUTOSAVE)
+    answer = by_script(lea, student, ORIGIN, {"text": "Bre"})
     assert (answer.status_code, answer.content, portrait.answers.get().text) == (204, b"", "Bre")
 
 
@@ -165,7 +165,7 @@ def test_autosave_answers_without_a_page(lea, student):
 )
 def test_autosave_refused_answers_with_a_sentence(state, status, lea, student):
     made(state, student)
-    answer = lea.post(ORIGIN, {"text": "é" * (1201 if state == "draft" else 3)}, headers=AUTOSAVE)
+    answer = by_script(lea, student, ORIGIN, {"text": "é" * (1201 if state == "draft" else 3)})
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "text/plain; charset=utf-8")
     assert len(answer.content.decode().split()) > 5
 
@@ -173,6 +173,26 @@ def test_autosave_refused_answers_with_a_sentence(state, status, lea, student):
 def test_autosave_signed_out_leads_to_the_sign_in(client):
     answer = client.post(ORIGIN, {"text": "Bre"}, headers=AUTOSAVE)
     assert answer.url == f"{reverse('account_login')}?next={ORIGIN}"
+
+
+@pytest.mark.parametrize("whose", ["", "somebody else"])
+def test_autosave_for_somebody_else_is_not_saved(whose, lea, student):
+    """The session changed after the page was opened."""
+    portrait = made("invited", student)
+    answer = lea.post(ORIGIN, {"text": "À moi seule.", "whose": whose}, headers=AUTOSAVE)
+    assert (answer.status_code, answer.content, portrait.answers.count()) == (401, b"", 0)
+
+
+def test_page_of_somebody_else_is_not_saved_and_says_so(lea, student):
+    portrait = made("invited", student)
+    answer = lea.post(ORIGIN, {"text": "À moi seule.", "whose": "somebody else"}, follow=True)
+    assert "quelqu’un d’autre" in answer.content.decode()
+    assert (answer.redirect_chain[-1][0], portrait.answers.count()) == (reverse("my_portrait"), 0)
+
+
+def test_page_names_its_owner(lea, student):
+    made("invited", student)
+    assert f'name="whose" value="{phones.owner(student.user)}"' in lea.get(ORIGIN).content.decode()
 
 
 # Changed on another device ------------------------------------------------------------------------
@@ -185,15 +205,15 @@ def shown(client):
 
 def test_autosave_says_what_is_read_now(lea, student):
     made("invited", student)
-    first = lea.post(ORIGIN, {"text": "Bre", "read": ""}, headers=AUTOSAVE).headers["X-Read"]
-    second = lea.post(ORIGIN, {"text": "Brest", "read": first}, headers=AUTOSAVE)
+    first = by_script(lea, student, ORIGIN, {"text": "Bre", "read": ""}).headers["X-Read"]
+    second = by_script(lea, student, ORIGIN, {"text": "Brest", "read": first})
     assert (second.status_code, second.headers["X-Read"], first < shown(lea)) == (204, shown(lea), True)
 
 
 def test_autosave_over_what_was_not_read_is_refused_with_the_other_words(lea, student):
     portrait = made("invited", student)
     lea.post(ORIGIN, {"text": "Depuis le train."})
-    answer = lea.post(ORIGIN, {"text": "Depuis la gare.", "read": ""}, headers=AUTOSAVE)
+    answer = by_script(lea, student, ORIGIN, {"text": "Depuis la gare.", "read": ""})
     told = answer.json()
     assert (answer.status_code, told["text"], told["read"]) == (409, "Depuis le train.", shown(lea))
     assert portrait.answers.get().text == "Depuis le train."
@@ -216,9 +236,9 @@ def test_question_over_what_was_not_read_shows_both_and_saves_the_next_time(lea,
 def test_same_words_sent_twice_change_nothing(lea, student):
     """The answer to the first sending was lost: the phone sends again what it had read."""
     made("invited", student)
-    lea.post(ORIGIN, {"text": "Brest.", "read": ""}, headers=AUTOSAVE)
+    by_script(lea, student, ORIGIN, {"text": "Brest.", "read": ""})
     before = shown(lea)
-    again = lea.post(ORIGIN, {"text": "Brest. ", "read": ""}, headers=AUTOSAVE)
+    again = by_script(lea, student, ORIGIN, {"text": "Brest. ", "read": ""})
     assert (again.status_code, again.headers["X-Read"], shown(lea)) == (204, before, before)
 
 

@@ -14,14 +14,13 @@ from portraits import actions
 from portraits.models import Questionnaire, questions_of
 from portraits.questions import MOST, QUESTIONS
 from tests import factories
-from tests.portraits.making import made
+from tests.portraits.making import by_script, made
 
 pytestmark = pytest.mark.django_db
 KEYS = [question.key for question in QUESTIONS]
 PAGE = reverse("questionnaire")
 ADD = reverse("questionnaire_add")
 WHY = reverse("questionnaire_question", args=["why"])
-AUTOSAVE = {"X-Requested-With": "autosave"}
 TODAY = timezone.localdate()
 
 
@@ -362,7 +361,7 @@ def test_frozen_answer_sent_all_the_same_is_refused_and_given_back(lea, student,
     write(frozen_after=TODAY - timedelta(days=1))
     page = lea.post(MINE, {"text": "Autre chose."})
     assert (page.status_code, page.context["form"]["text"].value()) == (422, "Autre chose.")
-    script = lea.post(MINE, {"text": "Autre chose."}, headers=AUTOSAVE)
+    script = by_script(lea, student, MINE, {"text": "Autre chose."})
     assert (script.status_code, len(script.content.decode().split()) > 5) == (410, True)
     assert factories.fresh(portrait).own_words["why"] == "Pour la mer."
 
@@ -386,7 +385,7 @@ def test_words_for_a_question_no_longer_asked_come_back(lea, promotion, member, 
     answer = lea.post(MINE, {"text": "Mes mots d’hier."})
     assert (answer.url, said(answer)) == (reverse("my_portrait"), ["warning"])
     assert "Mes mots d’hier." in lea.get(answer.url).content.decode()
-    assert lea.post(MINE, {"text": "Mes mots d’hier."}, headers=AUTOSAVE).status_code == 410
+    assert by_script(lea, student, MINE, {"text": "Mes mots d’hier."}).status_code == 410
     assert portrait.answers.get(question="why").text == "Pour la mer."
 
 
