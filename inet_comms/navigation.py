@@ -55,6 +55,7 @@ def entries(request) -> list[Entry]:
     if is_anyones_comms(user) or is_staff(user):
         found.append(Entry(reverse("board"), _("Board"), "board", pages=BOARD_PAGES))
     if is_anyones_comms(user) or is_staff(user):
+        found.append(Entry(reverse("calendar"), _("Calendar"), "calendar"))
         found.append(Entry(reverse("posts"), _("Posts"), "posts"))
         asking = Delivery.objects.for_desk(user).awaiting_someone().count()
         found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=asking))

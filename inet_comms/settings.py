@@ -55,6 +55,8 @@ IS_HTTPS = _public.scheme == "https"
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), _public.hostname, "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SCHOOL_NAME = env("SCHOOL_NAME", default="INET")
+# A part of France as python-holidays knows them: Alsace has two days more; empty for the rest of metropolitan France.
+HOLIDAYS_IN = env("HOLIDAYS_IN", default="6AE")
 # What the studio's hints say of inclusive writing: "points" (étudiant·e·s), "no_points", or "free": nothing.
 INCLUSIVE_WRITING = env("INCLUSIVE_WRITING", default="free")
 

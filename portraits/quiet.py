@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from inet_comms.holidays import holiday
 from inet_comms.moments import MORNING
 
 from .models import Contact, Nudge, Portrait, PortraitMove, QuietPeriod, Rhythm
@@ -21,8 +22,12 @@ State = Nudge.State
 
 
 def is_open(day: date, quiet: Iterable[QuietPeriod]) -> bool:
-    """A weekday outside every quiet period, both ends of which are quiet."""
-    return day.weekday() < 5 and not any(period.starts <= day <= period.ends for period in quiet)
+    """A weekday that is no public holiday, outside every quiet period, both ends of which are quiet."""
+    return (
+        day.weekday() < 5
+        and not holiday(day)
+        and not any(period.starts <= day <= period.ends for period in quiet)
+    )
 
 
 def next_allowed(moment: datetime, quiet: Iterable[QuietPeriod]) -> datetime:

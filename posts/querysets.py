@@ -21,6 +21,14 @@ class PostQuerySet(models.QuerySet):
         """What the publications page lists: staff all, the comms group its promotion's."""
         return self if user.is_staff else self.filter(promotion__in=user.comms_promotion_ids)
 
+    def on_calendar(self, begins: datetime, ends: datetime):
+        """Of every promotion, what goes out or went out between these instants."""
+        return (
+            self.filter(publish_at__gte=begins, publish_at__lt=ends)
+            .exclude(state="cancelled")
+            .order_by("publish_at", "pk")
+        )
+
     def waiting_for_review(self):
         return self.filter(state="in_review")
 

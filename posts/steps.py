@@ -126,8 +126,11 @@ def newest_of_each_page(post: Post) -> list[Delivery]:
     return list(by_page.values())
 
 
-def badge(post: Post) -> Badge:
-    """What people decided and what happened on the pages, as one state. `post.deliveries` should be prefetched."""
+def badge(post: Post, *, with_moment: bool = True) -> Badge:
+    """What people decided and what happened on the pages, as one state. `post.deliveries` should be prefetched.
+
+    `with_moment`: an approved one says for when, where it is not said beside it.
+    """
     deliveries = newest_of_each_page(post)
     states = {delivery.state for delivery in deliveries}
     if states & ASKING:
@@ -148,7 +151,7 @@ def badge(post: Post) -> Badge:
     for delivery in deliveries:
         if delivery.state == Delivery.State.RETRY_WAIT:
             return Badge(_("will be tried again at %(time)s") % {"time": said_time(delivery.due_at)}, "amber")
-    if post.state == Post.State.APPROVED:
+    if post.state == Post.State.APPROVED and with_moment:
         return Badge(_("approved for %(moment)s") % {"moment": said(post.publish_at)}, "blue")
     if online:
         return Badge(_("online"), "green", online[0].url)

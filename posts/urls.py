@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from .views import accounts, asking, desk, removing, stopping
+from .views import accounts, asking, calendar, desk, feeds, removing, stopping
 
 urlpatterns = [
+    path("calendrier/", calendar.calendar, name="calendar"),
+    path("calendrier/abonnement/", feeds.subscription, name="calendar_subscription"),
+    path("calendrier/<str:token>.ics", feeds.personal, name="calendar_feed"),
+    path("publications.ics", feeds.public, name="public_calendar"),
     path("publications/", desk.posts, name="posts"),
     path("publications/portrait/<int:portrait>/", desk.draft, name="post_draft"),
     path("publications/<int:pk>/", desk.post, name="post"),
     path("publications/<int:pk>/accord/", desk.words, name="post_words"),
     path("publications/<int:pk>/retirer/", removing.take_down_post, name="post_take_down"),
+    path("publications/<int:pk>/deplacer/", calendar.move, name="post_move"),
     path("publications/<int:pk>/<slug:verb>/", desk.act, name="post_act"),
     path("est-ce-parti/", asking.did_it_go_out, name="did_it_go_out"),
     path("est-ce-parti/laisser-partir/", asking.release, name="deliveries_release"),

@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from portraits import mails as portrait_mails
 from portraits.mails import chasing as chase_mails
 from portraits.models import Portrait
 from posts import mails as post_mails
-from posts.models import Post
+from posts.models import Event, Post
 
 from . import questionnaires
 from .chasing import chase
@@ -97,6 +97,8 @@ class School:
             self._make_staff(row)
         for row in self.material["students"]:
             self._make_student(row)
+        for row in self.material.get("events", []):
+            self._make_event(row)
         self._plan()
 
     def _day(self, offset: int) -> date:
@@ -151,6 +153,17 @@ class School:
             CommsMember.objects.create(student=student, starts=promotion.starts, ends=promotion.ends)
             self.members.setdefault(promotion.slug, []).append(give_login(student))
         self.people.append((row, student))
+
+    def _make_event(self, row: dict) -> None:
+        starts_at = timezone.make_aware(datetime.combine(self._day(row["day"]), time(row["hour"])))
+        Event.objects.create(
+            name=row["name"],
+            place=row["place"],
+            hashtag=row.get("hashtag", ""),
+            promotion=self.promotions.get(row.get("promotion")),
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=row["hours"]),
+        )
 
     def chase(self) -> None:
         """The promotion that leaves first is chased; the other group has not begun to."""

@@ -5,7 +5,8 @@ from .approving import NotReady, approve, return_to_group
 from .holding import release
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
 from .stopping import lift_stop, press_stop
-from .writing import ask_review, ask_student, cancel, draft, refuse_words, sign_words, write
+from .subscribing import renew, subscribe
+from .writing import ask_review, ask_student, cancel, draft, refuse_words, reschedule, sign_words, write
 
 __all__ = [
     "NotReady",
@@ -22,11 +23,14 @@ __all__ = [
     "press_stop",
     "release",
     "refuse_words",
+    "renew",
+    "reschedule",
     "resend",
     "return_to_group",
     "say_gone",
     "sign_words",
     "stop_and_take_down",
+    "subscribe",
     "take_down",
     "take_down_post",
     "take_down_these",

@@ -138,6 +138,42 @@ def write(
 
 
 @transaction.atomic
+def reschedule(post: Post, *, publish_at: datetime, read: int, by: User) -> Post:
+    """Another moment for the same words: what the student agreed to holds, what staff approved does not.
+
+    What was with the staff goes back to them at once, with the new moment; what waited to leave is cancelled.
+    """
+    lock(Portrait(pk=post.portrait_id))
+    post = lock(post)
+    require(permissions.can_write(by, post))
+    require_version(post, "edit", read)
+    if post.publish_at == publish_at:
+        return post
+    was_with_staff = post.state in (Post.State.IN_REVIEW, Post.State.APPROVED)
+    has_agreed = post.student_signed_version == post.version
+    was_asked = post.state == Post.State.TO_SIGN
+    post = move(
+        post,
+        "edit",
+        by=by,
+        version=post.version + 1,
+        student_signed_version=post.version + 1 if has_agreed else post.student_signed_version,
+        publish_at=publish_at,
+        latest_useful_at=publish_at + USEFUL_FOR,
+        approved_version=None,
+        approved_by=None,
+        approved_at=None,
+    )
+    cancel_deliveries(post, by=by)
+    if was_asked:
+        return move(post, "ask_student", by=by)
+    if was_with_staff and post.is_current and not post.needs_student:
+        post = move(post, "ask_review", by=by)
+        transaction.on_commit(partial(mails.to_approve, post))
+    return post
+
+
+@transaction.atomic
 def ask_student(post: Post, *, read: int, by: User) -> Post:
     """Some words go beyond what the student signed: ask them first."""
     post = _writable(post, by, read, "ask_student")

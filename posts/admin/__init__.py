@@ -2,6 +2,7 @@
 
 from .account import AccountAdmin
 from .delivery import AttemptAdmin, DeliveryAdmin, DeliveryMoveAdmin, EvidenceAdmin
+from .event import EventAdmin
 from .post import PostAdmin, PostMoveAdmin
 from .stop import StopAdmin
 
@@ -10,6 +11,7 @@ __all__ = [
     "AttemptAdmin",
     "DeliveryAdmin",
     "DeliveryMoveAdmin",
+    "EventAdmin",
     "EvidenceAdmin",
     "PostAdmin",
     "PostMoveAdmin",

@@ -3,15 +3,18 @@
 from .account import Account, Stop
 from .connection import Connection, Upkeep
 from .delivery import Attempt, Delivery, DeliveryMove, Evidence
+from .event import CalendarFeed, Event
 from .post import Picture, Post, PostMove, Variant
 from .pulse import Pulse
 
 __all__ = [
     "Account",
     "Attempt",
+    "CalendarFeed",
     "Connection",
     "Delivery",
     "DeliveryMove",
+    "Event",
     "Evidence",
     "Picture",
     "Post",
