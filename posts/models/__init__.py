@@ -4,7 +4,7 @@ from .account import Account, Stop
 from .connection import Connection, Upkeep
 from .delivery import Attempt, Delivery, DeliveryMove, Evidence
 from .event import CalendarFeed, Event
-from .post import Picture, Post, PostMove, Variant
+from .post import Kind, Picture, Post, PostMove, Variant
 from .pulse import Pulse
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "DeliveryMove",
     "Event",
     "Evidence",
+    "Kind",
     "Picture",
     "Post",
     "PostMove",

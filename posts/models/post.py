@@ -16,6 +16,20 @@ from portraits.models.card import NEEDED_FOR_CARDS
 from .. import querysets, words
 
 
+class Kind(models.TextChoices):
+    """What a post is about. The school's rules for its pages, slots and the latest useful time go by it."""
+
+    PORTRAIT = "portrait", _("portrait")
+    MODULE = "module", _("training module")
+    ROUND_TABLE = "round_table", _("round table")
+    EVENT = "event", _("event")
+    ARTICLE = "article", _("article with a document")
+    ANNOUNCEMENT = "announcement", _("announcement")
+    RELAY = "relay", _("relay")
+    FOLLOW_UP = "follow_up", _("follow-up of a portrait")
+    LIVE = "live", _("live from an event")
+
+
 class Post(models.Model):
     """One portrait on its way out. `state` answers one question: what did people decide?
 
@@ -49,6 +63,7 @@ class Post(models.Model):
     promotion = models.ForeignKey(
         Promotion, models.PROTECT, related_name="posts", verbose_name=_("promotion")
     )
+    kind = models.SlugField(_("kind"), choices=Kind.choices, default=Kind.PORTRAIT, editable=False)
     portrait = models.ForeignKey(Portrait, models.CASCADE, related_name="posts", verbose_name=_("portrait"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
