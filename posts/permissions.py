@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from cohorts.permissions import is_comms, is_staff, is_the_student
 
+from .rulings import Who
+
 if TYPE_CHECKING:
     from cohorts.models import User
 
@@ -45,6 +47,11 @@ def can_answer(user: User, delivery: Delivery) -> bool:
 def can_take_down(user: User, delivery: Delivery) -> bool:
     """What is online in the school's name: the comms group concerned and staff can take it down at any moment."""
     return is_staff(user) or is_comms(user, delivery.post.promotion)
+
+
+def can_exempt(user: User, post: Post, who: Who) -> bool:
+    """Whoever the rule names: the comms group concerned, or staff, who may do whatever the group may."""
+    return who != Who.NOBODY and (is_staff(user) or (who == Who.COMMS and is_comms(user, post.promotion)))
 
 
 def can_stop(user: User) -> bool:

@@ -4,6 +4,7 @@ from .account import Account, Stop
 from .connection import Connection, Upkeep
 from .delivery import Attempt, Delivery, DeliveryMove, Evidence
 from .event import CalendarFeed, Event
+from .exemption import Exemption
 from .post import Kind, Picture, Post, PostMove, Variant
 from .pulse import Pulse
 
@@ -16,6 +17,7 @@ __all__ = [
     "DeliveryMove",
     "Event",
     "Evidence",
+    "Exemption",
     "Kind",
     "Picture",
     "Post",

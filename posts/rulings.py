@@ -1,0 +1,54 @@
+"""What stands against a post as it is planned: one sentence each, who may say “all the same”, and who has said it.
+
+The school's rules for its pages (`policy.py`) and what collides on the calendar (`clashes.py`) both speak in these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from .models import Exemption, Post
+
+
+class Who(StrEnum):
+    """Who may let a post pass although a rule is against it."""
+
+    COMMS = "comms"
+    STAFF = "staff"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """`rule` names the rule, `about` what it is about in this case (a page, another post), so that a new case is asked anew."""
+
+    rule: str
+    about: str
+    sentence: str | Promise
+    """What is against it, and why."""
+    advice: str | Promise
+    """What to do instead."""
+    who: Who
+    exemption: Exemption | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.exemption is None
+
+
+def with_exemptions(post: Post, rulings: Iterable[Ruling]) -> list[Ruling]:
+    """The same, each with the exemption that somebody has given for it. One query where there is anything to ask."""
+    rulings = list(rulings)
+    if not rulings:
+        return []
+    given = {(row.rule, row.about): row for row in post.exemptions.select_related("by")}
+    return [
+        Ruling(one.rule, one.about, one.sentence, one.advice, one.who, given.get((one.rule, one.about)))
+        for one in rulings
+    ]
