@@ -14,24 +14,31 @@ if TYPE_CHECKING:
     from .models import Delivery, Post
 
 
+def is_about(user: User, post: Post) -> bool:
+    """The student of the portrait, or one whom another kind of post names or shows."""
+    if post.portrait:
+        return is_the_student(user, post.portrait.student)
+    return any(one.student_id and one.student.user_id == user.pk for one in post.named.all())
+
+
 def can_write(user: User, post: Post) -> bool:
     """The promotion's comms group writes, plans and asks for approval, while its mandate lasts."""
     return is_comms(user, post.promotion)
 
 
 def can_see(user: User, post: Post) -> bool:
-    """The comms group, staff, and the student it is about."""
-    return is_staff(user) or is_comms(user, post.promotion) or is_the_student(user, post.portrait.student)
+    """The comms group, staff, and whom it is about."""
+    return is_staff(user) or is_comms(user, post.promotion) or is_about(user, post)
 
 
 def can_sign(user: User, post: Post) -> bool:
-    """Words beyond the signed portrait need the student's agreement, and nobody else's will do."""
-    return is_the_student(user, post.portrait.student)
+    """Words beyond the signed portrait need the student's agreement, being named or shown does too; nobody else's will do."""
+    return is_about(user, post)
 
 
 def can_approve(user: User, post: Post) -> bool:
     """Staff approve, never their own post, never one about themselves."""
-    return is_staff(user) and user.pk != post.author_id and not is_the_student(user, post.portrait.student)
+    return is_staff(user) and user.pk != post.author_id and not is_about(user, post)
 
 
 def can_return(user: User, post: Post) -> bool:

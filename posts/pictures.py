@@ -13,7 +13,7 @@ from portraits.cards import CardRefused
 from portraits.models import Card, Photo, Portrait, PortraitVersion, Rendition
 from portraits.sketches import Sketch
 
-from .models import Account, Delivery, Picture, Post
+from .models import Account, Attachment, Delivery, Picture, Post
 from .networks.base import Content, Document, Image
 
 
@@ -47,7 +47,7 @@ class Leaf:
 
 
 class Shown:
-    """What goes with the words of one page: `version` is a portrait's, None where there is none yet.
+    """What goes with the words of one page about a portrait: `version` is a portrait's, None where there is none yet.
 
     `frozen` is what was approved for the page: its card is shown and sent, whatever look was chosen since.
     """
@@ -110,6 +110,10 @@ class Shown:
             "Its card could not be made. Choose the photo for this page, or look again in a minute."
         )
 
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return ()
+
     # For a preview ------------------------------------------------------------------------------
 
     @property
@@ -171,6 +175,72 @@ class Shown:
         return Content(text, (image_of(self.card, self.alt, read(self.card)),))
 
 
+class ShownPiece:
+    """The same for a post of another kind: its document where the network takes one, else as many pictures as the page holds.
+
+    `given`: its attachments in use.
+    """
+
+    kind = Picture.PHOTO.value
+    is_photo = True
+    version = image = card = frozen = None
+    title = refusal = trouble = url = ""
+
+    def __init__(self, given: list[Attachment], account: Account):
+        self.account = account
+        documents = [one for one in given if not one.is_image] if account.connector.takes_documents else []
+        images = [one for one in given if one.is_image][: account.limits.images]
+        self.attachments = tuple(documents[:1] or images)
+
+    @property
+    def is_document(self) -> bool:
+        return any(not one.is_image for one in self.attachments)
+
+    @property
+    def width(self) -> int:
+        return self.attachments[0].width if self.attachments else 0
+
+    @property
+    def height(self) -> int:
+        return self.attachments[0].height if self.attachments else 0
+
+    @property
+    def alt(self) -> str:
+        return " ".join(filter(None, (one.alt_text for one in self.attachments)))
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        return [Leaf(one.url, one.alt_text) for one in self.attachments if one.is_image]
+
+    @property
+    def document(self) -> Attachment | None:
+        return self.attachments[0] if self.is_document else None
+
+    def content(self, text: str) -> Content:
+        return content_of(text, [(one, one.alt_text, b"") for one in self.attachments])
+
+
+def shown_of(
+    post: Post,
+    version: PortraitVersion | None,
+    picture: str,
+    account: Account,
+    frozen: Delivery | None = None,
+) -> Shown | ShownPiece:
+    """What goes out with the words of this post on this page: of this version of its portrait, or of its piece as it stands."""
+    if post.portrait_id is None:
+        return ShownPiece(post.piece.used, account)
+    return Shown(version, picture, account, frozen)
+
+
+def content_of(text: str, given: list[tuple[Attachment, str, bytes]]) -> Content:
+    """Attachments, each with its description and its bytes (or none, for `check`), as the networks take them."""
+    for one, _alt, data in given:
+        if not one.is_image:
+            return Content(text, document=Document(data, one.name, one.pages, one.size, one.sha256))
+    return Content(text, tuple(image_of(one, alt, data) for one, alt, data in given))
+
+
 def says_todays_names(delivery: Delivery, portrait: Portrait) -> bool:
     """A card says who it is about: once they are called otherwise, it does not go out as it was approved."""
     return delivery.card_id is None or delivery.card.names == sketches.names_of(portrait.student)
@@ -195,7 +265,7 @@ def offline_content(text: str, alt_text: str, photo: Photo | None) -> Content:
     return Content(text, (image_of(rendition, alt_text, b""),) if rendition else ())
 
 
-def image_of(file: Rendition | Card, alt_text: str, data: bytes) -> Image:
+def image_of(file: Rendition | Card | Attachment, alt_text: str, data: bytes) -> Image:
     return Image(
         data=data,
         content_type=file.content_type,

@@ -15,7 +15,7 @@ class PostQuerySet(models.QuerySet):
         """Staff see all, the comms group its promotion's, a student those about them."""
         if user.is_staff:
             return self
-        return self.filter(Q(promotion__in=user.comms_promotion_ids) | Q(portrait__student__user=user))
+        return self.filter(Q(promotion__in=user.comms_promotion_ids) | is_about(user))
 
     def for_desk(self, user):
         """What the publications page lists: staff all, the comms group its promotion's."""
@@ -33,7 +33,19 @@ class PostQuerySet(models.QuerySet):
         return self.filter(state="in_review")
 
     def to_be_signed_by(self, user):
-        return self.filter(state="to_sign", portrait__student__user=user)
+        named = apps.get_model("posts", "Named").objects.filter(post=OuterRef("pk"), student__user=user)
+        has_agreed = named.filter(agreed_version=OuterRef("version"))
+        mine = Q(portrait__student__user=user) | Q(Exists(named)) & ~Q(Exists(has_agreed))
+        return self.filter(mine, state="to_sign")
+
+    def about(self, user):
+        """Those of which this person is the student, or which name or show them."""
+        return self.filter(is_about(user))
+
+
+def is_about(user) -> Q:
+    named = apps.get_model("posts", "Named").objects.filter(post=OuterRef("pk"), student__user=user)
+    return Q(portrait__student__user=user) | Q(Exists(named))
 
 
 def check_is_due(now: datetime) -> Q:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from cohorts.models import User
 from inet_comms.bell import ring
 from inet_comms.lifecycle import MoveRefused, lock, move, require
-from portraits.models import Portrait
 from portraits.permissions import can_edit
 
 from .. import clock, mails
@@ -23,6 +22,7 @@ from ..networks.base import Content, Found, Outcome
 from ..permissions import can_answer
 from ..secrecy import UnreadableToken
 from .approving import freeze_again
+from .locking import lock_portrait
 from .writing import draft, may_draft
 
 ANSWERED = {"answer_by": None}
@@ -144,13 +144,13 @@ def plan_anew(delivery: Delivery, *, reason: str, by: User) -> Post:
     An approved post comes back to them, if nothing of it is online or still to be settled elsewhere. A post that is settled
     stays so: a new one begins with the same words, where it may.
     """
-    portrait = lock(Portrait(pk=delivery.post.portrait_id))
+    portrait = lock_portrait(delivery.post.portrait_id)
     post = lock(Post(pk=delivery.post_id))
     _close(lock(delivery), reason, by)
     is_alone = not post.deliveries.filter(state__in=Delivery.LIVE).exists()
     if post.state == Post.State.APPROVED and is_alone:
         return _give_back(post, reason, by)
-    if post.state == Post.State.DONE and can_edit(by, portrait) and may_draft(portrait):
+    if post.state == Post.State.DONE and portrait and can_edit(by, portrait) and may_draft(portrait):
         anew = draft(portrait, by=by)
         anew.variants.filter(account=delivery.account_id).update(text=delivery.text)
         return anew

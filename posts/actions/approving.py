@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from cohorts.models import User
 from inet_comms.bell import ring
 from inet_comms.lifecycle import lock, move, require, require_version
-from portraits import sketches
 from portraits.actions.appearing import said_awaited
-from portraits.models import Portrait, PortraitVersion
+from portraits.models import Portrait
 
 from .. import mails, permissions
-from ..models import Account, Delivery, Picture, Post
-from ..pictures import Shown
+from ..models import Account, Delivery, Picture, Post, Sent
+from ..pictures import shown_of
+from .locking import lock_portrait
 from .writing import cancel_deliveries, taken_pages
 
 FROZEN = (
@@ -37,16 +37,17 @@ class NotReady(Exception):
 
 
 @transaction.atomic
-def approve(post: Post, *, read: int, read_portrait: int, by: User) -> Post:
+def approve(post: Post, *, read: int, read_portrait: int | None, by: User) -> Post:
     """Turn the staff's key for the versions they read, and freeze one delivery per page.
 
     Locks portrait, then post: in that order everywhere, so that approving, editing and withdrawing cannot block each other.
     """
-    portrait = lock(Portrait(pk=post.portrait_id))
+    portrait = lock_portrait(post.portrait_id)
     post = lock(post)
     require(permissions.can_approve(by, post))
     require_version(post, "approve", read)
-    require_version(portrait, "approve", read_portrait)
+    if portrait:
+        require_version(portrait, "approve", read_portrait)
     if reasons := obstacles(post, portrait):
         raise NotReady(reasons)
     post = move(
@@ -70,18 +71,20 @@ def return_to_group(post: Post, *, reason: str, by: User) -> Post:
     return post
 
 
-def obstacles(post: Post, portrait: Portrait) -> list[str]:
+def obstacles(post: Post, portrait: Portrait | None) -> list[str]:
     """Why this post cannot be approved now, in sentences; empty if it can."""
-    if portrait.version != post.portrait_version or not portrait.is_signed:
+    if portrait and (portrait.version != post.portrait_version or not portrait.is_signed):
         return [
             _(
                 "The student has not signed the present version of the portrait. The group must ask them first."
             )
         ]
     found = []
-    if not portrait.is_free_of_others:
+    if portrait and not portrait.is_free_of_others:
         found.append(said_awaited(portrait))
-    if post.needs_student:
+    if portrait is None and post.needs_student:
+        found.append(_("Somebody whom it names has not agreed yet. The group must ask them."))
+    elif post.needs_student:
         found.append(
             _("The text goes beyond what the student signed. The group must ask for their agreement.")
         )
@@ -89,15 +92,15 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
         found.append(_("No moment is chosen. Return it and ask the group to choose one."))
     elif post.latest_useful_at <= timezone.now():
         found.append(_("Its moment has passed. Return it and ask the group to choose a new one."))
-    if portrait.photo is None:
+    if portrait and portrait.photo is None:
         found.append(_("The photo is missing. The student must add one."))
     variants = list(post.variants.select_related("account"))
-    if not variants and not portrait.consent.allows("gallery"):
+    if not variants and not (portrait and portrait.consent.allows("gallery")):
         found.append(
             _("It goes nowhere: neither a page nor the gallery. Return it and ask the group to choose.")
         )
     taken = taken_pages(portrait, post)
-    signed = _signed(post)
+    signed = post.signed
     for variant in variants:
         account = variant.account
         if account.pk in taken:
@@ -107,7 +110,7 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
                 )
                 % {"page": account}
             )
-        if not portrait.consent.allows(account.network):
+        if portrait and not portrait.consent.allows(account.network):
             found.append(
                 _("The student’s consent does not name %(page)s. Remove that page.") % {"page": account}
             )
@@ -115,7 +118,7 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
             found.append(
                 _("%(page)s must be connected again before anything can go there.") % {"page": account}
             )
-        shown = Shown(signed, variant.picture, account)
+        shown = shown_of(post, signed, variant.picture, account)
         problems = account.connector.check(shown.content(variant.text), account.limits)
         found += [f"{account}: {problem.message}" for problem in problems if not problem.is_warning]
         if shown.trouble:
@@ -123,17 +126,12 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
     return found
 
 
-def _signed(post: Post) -> PortraitVersion:
-    return post.portrait.versions.select_related(*sketches.NEEDED).get(number=post.portrait_version)
-
-
 def freeze(post: Post, account: Account, text: str, picture: str = Picture.PHOTO) -> Delivery:
     """A delivery of the post's words and picture as they are now; nothing later changes what it sends.
 
     A card is the very file that staff had before their eyes; another look, chosen later, makes another file.
     """
-    version = _signed(post)
-    shown = Shown(version, picture, account)
+    shown = shown_of(post, post.signed, picture, account)
     if shown.trouble:
         raise NotReady([f"{account}: {shown.trouble}"])
     sent = shown.image if shown.is_photo else shown.card
@@ -142,7 +140,7 @@ def freeze(post: Post, account: Account, text: str, picture: str = Picture.PHOTO
         account=account,
         post_version=post.version,
         text=text,
-        portrait_version=version,
+        portrait_version=shown.version,
         image=shown.image,
         picture=shown.kind,
         card=shown.card,
@@ -152,6 +150,10 @@ def freeze(post: Post, account: Account, text: str, picture: str = Picture.PHOTO
         due_at=post.publish_at,
         latest_useful_at=post.latest_useful_at,
     )
+    if post.portrait_id is None:
+        delivery.save()
+        for attachment in shown.attachments:
+            Sent.objects.create(delivery=delivery, attachment=attachment, alt_text=attachment.alt_text)
     delivery.fingerprint = delivery.compute_fingerprint()
     delivery.save()
     return delivery
@@ -159,9 +161,12 @@ def freeze(post: Post, account: Account, text: str, picture: str = Picture.PHOTO
 
 def freeze_again(delivery: Delivery, *, due_at: datetime, latest_useful_at: datetime) -> Delivery:
     """The very same once more, as the next generation: the same words, the same file."""
-    return Delivery.objects.create(
+    again = Delivery.objects.create(
         **{name: getattr(delivery, name) for name in FROZEN},
         generation=delivery.generation + 1,
         due_at=due_at,
         latest_useful_at=latest_useful_at,
     )
+    for one in delivery.attachments.all():
+        Sent.objects.create(delivery=again, attachment_id=one.attachment_id, alt_text=one.alt_text)
+    return again

@@ -28,6 +28,7 @@ from ..networks.tid import tid
 from ..pictures import says_todays_names
 from ..secrecy import UnreadableToken
 from . import settling
+from .locking import lock_portrait
 
 LEASE = timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
 CALL_LIMIT = LEASE.total_seconds() / 5
@@ -148,14 +149,20 @@ def key_of(delivery: Delivery) -> Key:
     return Key(id=str(delivery.key), record=delivery.record_key, made_at=delivery.keyed_at)
 
 
-def may_leave(portrait: Portrait, post: Post, delivery: Delivery) -> bool:
-    """Both keys are turned for exactly what this delivery holds, the consent names its network today, and so does everyone
-    else in its photo agree."""
+def may_leave(portrait: Portrait | None, post: Post, delivery: Delivery) -> bool:
+    """Both keys are turned for exactly what this delivery holds, the consent names its network today, and everyone else in
+    it agrees."""
     return (
         delivery.disowned_at is None
         and post.state == Post.State.APPROVED
         and post.approved_version == post.version == delivery.post_version
-        and post.portrait_version == portrait.version == delivery.portrait_version.number
+        and (not post.awaited() if portrait is None else _portrait_may_leave(portrait, post, delivery))
+    )
+
+
+def _portrait_may_leave(portrait: Portrait, post: Post, delivery: Delivery) -> bool:
+    return (
+        post.portrait_version == portrait.version == delivery.portrait_version.number
         and portrait.is_signed
         and portrait.consent.allows(delivery.account.network)
         and portrait.is_free_of_others
@@ -163,12 +170,12 @@ def may_leave(portrait: Portrait, post: Post, delivery: Delivery) -> bool:
     )
 
 
-def _lock_all(held: Claim) -> tuple[Portrait, Post, Delivery]:
+def _lock_all(held: Claim) -> tuple[Portrait | None, Post, Delivery]:
     """Portrait, post, delivery: in that order everywhere."""
     post_id, portrait_id = (
         Delivery.objects.filter(pk=held.delivery_id).values_list("post_id", "post__portrait_id").get()
     )
-    return lock(Portrait(pk=portrait_id)), lock(Post(pk=post_id)), lock(Delivery(pk=held.delivery_id))
+    return lock_portrait(portrait_id), lock(Post(pk=post_id)), lock(Delivery(pk=held.delivery_id))
 
 
 def _ask_about_content(held: Claim) -> None:

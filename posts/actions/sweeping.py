@@ -72,7 +72,7 @@ def call_off_stale() -> int:
     """Posts whose portrait was edited, withdrawn or lapsed since, or whose card names somebody as they are not called any
     more: what waited is called off, the decision is void."""
     stale = (
-        Post.objects.filter(state__in=Post.OPEN)
+        Post.objects.filter(state__in=Post.OPEN, portrait__isnull=False)
         .exclude(state=Post.State.DRAFT, portrait__consent__isnull=False)
         .filter(
             Q(portrait__consent__isnull=True)
@@ -161,7 +161,7 @@ def unconsented() -> Q:
     found = Q()
     for place in Place:
         if place is not Place.GALLERY:
-            found |= Q(account__network=place.value) & (
+            found |= Q(account__network=place.value, post__portrait__isnull=False) & (
                 Q(post__portrait__consent__isnull=True)
                 | Q(**{f"post__portrait__consent__{place.value}": False})
             )
@@ -250,7 +250,7 @@ def finish_posts() -> int:
     )
     done = 0
     for post in list(candidates.select_related("portrait")[:200]):
-        if post.deliveries.filter(state=State.PUBLISHED).exists():
+        if post.portrait and post.deliveries.filter(state=State.PUBLISHED).exists():
             publish_portrait(post)
         with transaction.atomic():
             post = lock(post)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from cohorts.models import User
 from inet_comms.bell import ring
@@ -16,11 +18,11 @@ from portraits.models import Portrait
 from portraits.permissions import can_edit
 
 from .. import mails, permissions
+from ..kinds import latest_useful
 from ..models import Account, Delivery, Picture, Post, Variant
+from .locking import lock_portrait
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[»”\"]?\s+|\n+")
-USEFUL_FOR = timedelta(hours=24)
-"""A portrait that could not leave within a day of its time waits for a new decision (reliability: latest useful time)."""
 
 
 @transaction.atomic
@@ -64,11 +66,11 @@ def pages_for(portrait: Portrait) -> list[Account]:
     ]
 
 
-def taken_pages(portrait: Portrait, post: Post | None = None) -> set[int]:
+def taken_pages(portrait: Portrait | None, post: Post | None = None) -> set[int]:
     """Ids of the accounts where this version of the portrait, or anything of this post, is, is going or may be already."""
-    there = Q(post__portrait=portrait, portrait_version__number=portrait.version)
-    if post is not None:
-        there |= Q(post=post)
+    there = Q(post=post) if post is not None else Q()
+    if portrait is not None:
+        there |= Q(post__portrait=portrait, portrait_version__number=portrait.version)
     live = Delivery.objects.filter(there, state__in=Delivery.LIVE).exclude(state__in=Delivery.WAITING)
     return set(live.values_list("account_id", flat=True))
 
@@ -82,6 +84,11 @@ def opening_words(portrait: Portrait, account: Account) -> str:
     def whole(text: str) -> str:
         return "\n\n".join(filter(None, [portrait.title, text.strip(), hashtags]))
 
+    return shortened(text, whole, account)
+
+
+def shortened(text: str, whole: Callable[[str], str], account: Account) -> str:
+    """`whole` of as many sentences of `text` as this page holds."""
     limits, connector = account.limits, account.connector
     while text and connector.length(whole(text), limits) > limits.text:
         # The last sentence goes, and with the last one of a paragraph its blank lines.
@@ -104,7 +111,7 @@ def write(
     `pictures`: what goes with the words, by account id; a page not named keeps what it has, or gets the photo. Any change
     makes a new version and voids what was agreed or approved; what waited to leave is cancelled.
     """
-    portrait = lock(Portrait(pk=post.portrait_id))
+    portrait = lock_portrait(post.portrait_id)
     post = lock(post)
     require(permissions.can_write(by, post))
     require_version(post, "edit", read)
@@ -114,16 +121,17 @@ def write(
         account: (text, (pictures or {}).get(account) or before.get(account, ("", Picture.PHOTO))[1])
         for account, text in texts.items()
     }
-    if before == after and post.publish_at == publish_at and post.portrait_version == portrait.version:
+    portrait_version = portrait.version if portrait else None
+    if before == after and post.publish_at == publish_at and post.portrait_version == portrait_version:
         return post
     post = move(
         post,
         "edit",
         by=by,
         version=post.version + 1,
-        portrait_version=portrait.version,
+        portrait_version=portrait_version,
         publish_at=publish_at,
-        latest_useful_at=publish_at + USEFUL_FOR if publish_at else None,
+        latest_useful_at=latest_useful(post, publish_at),
         approved_version=None,
         approved_by=None,
         approved_at=None,
@@ -143,7 +151,7 @@ def reschedule(post: Post, *, publish_at: datetime, read: int, by: User) -> Post
 
     What was with the staff goes back to them at once, with the new moment; what waited to leave is cancelled.
     """
-    lock(Portrait(pk=post.portrait_id))
+    lock_portrait(post.portrait_id)
     post = lock(post)
     require(permissions.can_write(by, post))
     require_version(post, "edit", read)
@@ -159,11 +167,13 @@ def reschedule(post: Post, *, publish_at: datetime, read: int, by: User) -> Post
         version=post.version + 1,
         student_signed_version=post.version + 1 if has_agreed else post.student_signed_version,
         publish_at=publish_at,
-        latest_useful_at=publish_at + USEFUL_FOR,
+        latest_useful_at=latest_useful(post, publish_at),
         approved_version=None,
         approved_by=None,
         approved_at=None,
     )
+    # Whoever agreed to these words agreed to them at any moment.
+    post.named.filter(agreed_version=post.version - 1).update(agreed_version=post.version)
     cancel_deliveries(post, by=by)
     if was_asked:
         return move(post, "ask_student", by=by)
@@ -190,6 +200,20 @@ def sign_words(post: Post, *, read: int, by: User) -> Post:
     post = lock(post)
     require(permissions.can_sign(by, post))
     require_version(post, "sign", read)
+    if post.portrait_id is None:
+        return _agree_to_be_named(post, by)
+    post = move(post, "sign", by=by, student_signed_version=post.version)
+    transaction.on_commit(partial(mails.to_approve, post))
+    return post
+
+
+def _agree_to_be_named(post: Post, by: User) -> Post:
+    """One of those whom it names or shows; once all have agreed it goes on to the staff."""
+    if post.state != Post.State.TO_SIGN:
+        raise MoveRefused(post, "sign")
+    post.named.filter(student__user=by).update(agreed_version=post.version, agreed_at=timezone.now())
+    if post.awaited():
+        return post
     post = move(post, "sign", by=by, student_signed_version=post.version)
     transaction.on_commit(partial(mails.to_approve, post))
     return post

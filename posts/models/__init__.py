@@ -5,11 +5,13 @@ from .connection import Connection, Upkeep
 from .delivery import Attempt, Delivery, DeliveryMove, Evidence
 from .event import CalendarFeed, Event
 from .exemption import Exemption
+from .piece import Attachment, Named, Piece, Sent
 from .post import Kind, Picture, Post, PostMove, Variant
 from .pulse import Pulse
 
 __all__ = [
     "Account",
+    "Attachment",
     "Attempt",
     "CalendarFeed",
     "Connection",
@@ -19,10 +21,13 @@ __all__ = [
     "Evidence",
     "Exemption",
     "Kind",
+    "Named",
     "Picture",
+    "Piece",
     "Post",
     "PostMove",
     "Pulse",
+    "Sent",
     "Stop",
     "Upkeep",
     "Variant",

@@ -93,7 +93,12 @@ class Delivery(models.Model):
 
     text = models.TextField(_("text"))
     portrait_version = models.ForeignKey(
-        PortraitVersion, models.RESTRICT, related_name="+", verbose_name=_("version of the portrait")
+        PortraitVersion,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("version of the portrait"),
     )
     image = models.ForeignKey(
         Rendition, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
@@ -200,10 +205,14 @@ class Delivery(models.Model):
         return f"{self.post} → {self.account}"
 
     def compute_fingerprint(self) -> str:
-        """SHA-256 (hex) of text, picture and its description; of a card, which one it is as well."""
+        """SHA-256 (hex) of text, picture and its description; of a card, which one it is; of another piece, its attachments."""
         parts = [self.text, self.image_sha256, self.alt_text]
         if self.picture != Picture.PHOTO:
             parts += [self.picture, self.document_title]
+        if self.portrait_version_id is None:
+            parts += [
+                [one.attachment.sha256, one.alt_text] for one in self.attachments.select_related("attachment")
+            ]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""A post: what people decided about one portrait going out, with one variant per page it goes to."""
+"""A post: what people decided about a portrait, or another piece of content, going out, with one variant per page it goes to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Kind(models.TextChoices):
 
 
 class Post(models.Model):
-    """One portrait on its way out. `state` answers one question: what did people decide?
+    """A portrait, or a `piece` of another kind, on its way out. `state` answers one question: what did people decide?
 
     `version` grows with every edit. Approval names the version of the post and of the portrait: either one moving on
     makes it void. What happened on each page stands on Delivery.
@@ -64,13 +64,17 @@ class Post(models.Model):
         Promotion, models.PROTECT, related_name="posts", verbose_name=_("promotion")
     )
     kind = models.SlugField(_("kind"), choices=Kind.choices, default=Kind.PORTRAIT, editable=False)
-    portrait = models.ForeignKey(Portrait, models.CASCADE, related_name="posts", verbose_name=_("portrait"))
+    portrait = models.ForeignKey(
+        Portrait, models.CASCADE, null=True, blank=True, related_name="posts", verbose_name=_("portrait")
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author")
     )
     state = models.SlugField(_("state"), choices=State.choices, default=State.DRAFT, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    portrait_version = models.PositiveIntegerField(_("version of the portrait"), editable=False)
+    portrait_version = models.PositiveIntegerField(
+        _("version of the portrait"), null=True, blank=True, editable=False
+    )
     publish_at = models.DateTimeField(_("goes out at"), null=True, blank=True)
     latest_useful_at = models.DateTimeField(_("useless after"), null=True, blank=True)
     student_signed_version = models.PositiveIntegerField(
@@ -113,6 +117,11 @@ class Post(models.Model):
                 name="approved_means_this_version",
             ),
             models.CheckConstraint(
+                condition=Q(kind="portrait", portrait__isnull=False, portrait_version__isnull=False)
+                | (~Q(kind="portrait") & Q(portrait__isnull=True, portrait_version__isnull=True)),
+                name="a_portrait_or_something_else",
+            ),
+            models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("author")),
                 name="nobody_approves_their_own",
             ),
@@ -124,30 +133,51 @@ class Post(models.Model):
         ]
 
     def __str__(self):
-        return _("Portrait of %(name)s") % {"name": self.portrait}
+        return _("Portrait of %(name)s") % {"name": self.portrait} if self.portrait else self.label
 
     def get_absolute_url(self):
         return reverse("post", args=[self.pk])
 
     @property
+    def label(self) -> str:
+        """Whom it is about, or its title: for lists and subjects. Lists select `portrait__student` and `piece`."""
+        return str(self.portrait.student) if self.portrait else self.piece.title
+
+    @property
     def signed(self):
         """The version of the portrait that this post is made from, as the student signed it."""
+        if self.portrait is None:
+            return None
         versions = self.portrait.versions.select_related(*NEEDED_FOR_CARDS)
         return versions.filter(number=self.portrait_version).first()
 
     @property
     def is_current(self) -> bool:
         """The portrait has not moved on since this post was written from it, and the student's key is turned for it."""
-        return self.portrait.version == self.portrait_version and self.portrait.is_signed
+        return self.portrait is None or (
+            self.portrait.version == self.portrait_version and self.portrait.is_signed
+        )
 
     def unsigned_passages(self) -> list[str]:
         """What the variants say beyond the words the student signed (hashtags aside): this needs their agreement too."""
+        if self.portrait is None:
+            return []
         signed = self.signed
         known = words.signed_words(signed, self.portrait.student) if signed else ""
         return [passage for variant in self.variants.all() for passage in words.beyond(variant.text, known)]
 
+    def awaited(self) -> list:
+        """The students whom it names or shows, and who have not agreed to this very version."""
+        return [
+            one
+            for one in self.named.all()
+            if one.student_id is not None and one.agreed_version != self.version
+        ]
+
     @property
     def needs_student(self) -> bool:
+        if self.portrait is None:
+            return bool(self.awaited())
         return self.student_signed_version != self.version and bool(self.unsigned_passages())
 
 
