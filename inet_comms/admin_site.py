@@ -21,7 +21,7 @@ class StaffSite(admin.AdminSite):
         from posts.models import Delivery, Post, Stop
 
         waiting = Post.objects.waiting_for_review().select_related(
-            "portrait__student__promotion", "portrait__photo", "author"
+            "portrait__student__promotion", "portrait__photo", "piece", "promotion", "author"
         )
         return super().index(
             request,

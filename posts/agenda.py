@@ -168,7 +168,7 @@ def _posts(begins, ends, promotion, network):
         posts = posts.filter(promotion__slug=promotion)
     if network:
         posts = posts.filter(variants__account__network=network).distinct()
-    return posts.select_related("portrait__student", "promotion").prefetch_related(
+    return posts.select_related("portrait__student", "piece", "promotion").prefetch_related(
         Prefetch("variants", Variant.objects.select_related("account").order_by("account")), "deliveries"
     )
 

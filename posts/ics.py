@@ -48,7 +48,9 @@ def read(token: str) -> CalendarFeed | None:
 
 def personal(user: User, now: datetime) -> bytes:
     """Posts of both groups and events. Of the other group the title, the moment and the state, as on the screen."""
-    posts = Post.objects.on_calendar(now - BACK, now + AHEAD).select_related("portrait__student", "promotion")
+    posts = Post.objects.on_calendar(now - BACK, now + AHEAD).select_related(
+        "portrait__student", "piece", "promotion"
+    )
     entries = [_planned(post, user) for post in posts.prefetch_related("deliveries")]
     events = Event.objects.filter(starts_at__lt=now + AHEAD, ends_at__gt=now - BACK)
     return _calendar(
@@ -60,7 +62,9 @@ def personal(user: User, now: datetime) -> bytes:
 def published() -> bytes:
     """For anyone: what is online now, with its link."""
     online = Delivery.objects.filter(state=Delivery.State.PUBLISHED).exclude(url="")
-    newest = online.select_related("post__portrait__student", "account").order_by("-published_at")[:PUBLIC]
+    newest = online.select_related("post__portrait__student", "post__piece", "account").order_by(
+        "-published_at"
+    )[:PUBLIC]
     return _calendar(
         _("%(school)s, what was published") % {"school": settings.SCHOOL_NAME},
         [

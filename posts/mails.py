@@ -88,7 +88,7 @@ def question(delivery: Delivery) -> None:
         if must_go
         else _("Did it go out? Please have a look at %(page)s")
     )
-    about = {"name": delivery.post.portrait.student, "page": delivery.account}
+    about = {"name": delivery.post.label, "page": delivery.account}
     if must_go:
         known = [
             _("The portrait of %(name)s is online on %(page)s and must not be any more.") % about,
@@ -112,7 +112,7 @@ def question(delivery: Delivery) -> None:
 def not_out(delivery: Delivery) -> None:
     send(
         comms_addresses(delivery.post.promotion),
-        _("It did not go out: the portrait of %(name)s") % {"name": delivery.post.portrait.student},
+        _("It did not go out: the portrait of %(name)s") % {"name": delivery.post.label},
         [*filter(None, [delivery.message]), _who_answers(delivery)],
         Action(_("See what to do"), _answer_path(delivery)),
     )
@@ -170,8 +170,7 @@ def left_before_the_change(delivery: Delivery) -> None:
     """It was on the wire when the post was changed or cancelled, and has come online since."""
     send(
         _all_who_may_answer(delivery.post.promotion),
-        _("The former version has gone out: the portrait of %(name)s")
-        % {"name": delivery.post.portrait.student},
+        _("The former version has gone out: the portrait of %(name)s") % {"name": delivery.post.label},
         [
             _(
                 "It was already on its way to %(page)s when the post was changed or cancelled, and it is online now."
@@ -204,7 +203,7 @@ def _who_answers(delivery: Delivery) -> str:
 def _line(delivery: Delivery) -> str:
     """“Léa Le Goff, LinkedIn · INET: refused by the network”."""
     about = {
-        "name": delivery.post.portrait.student,
+        "name": delivery.post.label,
         "page": delivery.account,
         "state": delivery.get_state_display(),
     }

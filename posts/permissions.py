@@ -9,7 +9,7 @@ from cohorts.permissions import is_comms, is_staff, is_the_student
 from .rulings import Who
 
 if TYPE_CHECKING:
-    from cohorts.models import User
+    from cohorts.models import Promotion, User
 
     from .models import Delivery, Post
 
@@ -24,6 +24,11 @@ def is_about(user: User, post: Post) -> bool:
 def can_write(user: User, post: Post) -> bool:
     """The promotion's comms group writes, plans and asks for approval, while its mandate lasts."""
     return is_comms(user, post.promotion)
+
+
+def can_compose(user: User, promotion: Promotion) -> bool:
+    """The promotion's comms group begins posts that are not portraits."""
+    return is_comms(user, promotion)
 
 
 def can_see(user: User, post: Post) -> bool:
@@ -52,8 +57,9 @@ def can_answer(user: User, delivery: Delivery) -> bool:
 
 
 def can_take_down(user: User, delivery: Delivery) -> bool:
-    """What is online in the school's name: the comms group concerned and staff can take it down at any moment."""
-    return is_staff(user) or is_comms(user, delivery.post.promotion)
+    """What is online in the school's name: the comms group, staff, and whoever is named in it can take it down at any moment."""
+    post = delivery.post
+    return is_staff(user) or is_comms(user, post.promotion) or (not post.portrait_id and is_about(user, post))
 
 
 def can_exempt(user: User, post: Post, who: Who) -> bool:

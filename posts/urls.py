@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, asking, calendar, desk, feeds, removing, stopping
+from .views import accounts, asking, calendar, composing, desk, feeds, removing, stopping
 
 urlpatterns = [
     path("calendrier/", calendar.calendar, name="calendar"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("calendrier/<str:token>.ics", feeds.personal, name="calendar_feed"),
     path("publications.ics", feeds.public, name="public_calendar"),
     path("publications/", desk.posts, name="posts"),
+    path("publications/nouvelle/", composing.choose, name="post_choose"),
+    path("publications/nouvelle/<slug:kind>/", composing.compose, name="post_compose"),
+    path("publications/fichiers/<uuid:public_id>/", composing.attachment, name="attachment"),
+    path("publications/<int:pk>/contenu/", composing.content, name="post_content"),
     path("publications/portrait/<int:portrait>/", desk.draft, name="post_draft"),
     path("publications/<int:pk>/", desk.post, name="post"),
     path("publications/<int:pk>/accord/", desk.words, name="post_words"),

@@ -177,3 +177,35 @@ def make_post(state="draft", portrait=None, comms=None, staff=None, publish_at=N
         fresh(post), read=post.version, read_portrait=post.portrait_version, by=staff or make_staff()
     )
     return fresh(post)
+
+
+def make_piece_post(
+    state="draft", kind="round_table", comms=None, staff=None, publish_at=None, people=(), **content
+):
+    """A post that is no portrait and went the real way to `state`: draft, in_review or approved."""
+    Account.objects.first() or make_account()
+    comms = comms or make_member()
+    content = {"title": "Table ronde sur la dette", "text": "Trois élus débattent. Entrée libre.", **content}
+    post = post_actions.compose(comms.promotion, kind, content=content, people=people, by=comms.user)
+    post = post_actions.write(
+        post,
+        texts=dict(post.variants.values_list("account_id", "text")),
+        publish_at=publish_at or timezone.now() + timedelta(days=1),
+        read=post.version,
+        by=comms.user,
+    )
+    if state == "draft":
+        return fresh(post)
+    for named in post.awaited():
+        post = (
+            post_actions.ask_student(post, read=post.version, by=comms.user)
+            if post.state == "draft"
+            else post
+        )
+        post = post_actions.sign_words(post, read=post.version, by=named.student.user)
+    if fresh(post).state == "draft":
+        post_actions.ask_review(post, read=post.version, by=comms.user)
+    if state == "in_review":
+        return fresh(post)
+    post_actions.approve(fresh(post), read=post.version, read_portrait=None, by=staff or make_staff())
+    return fresh(post)

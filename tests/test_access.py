@@ -1,5 +1,7 @@
 """For each address × each of the cast: what a GET gets them, and what a POST changes. A new address without a row fails."""
 
+import io
+
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
@@ -7,6 +9,9 @@ from django.utils import timezone
 from portraits import actions as portrait_actions
 from portraits.models import Nudge, QuietPeriod
 from portraits.sketches import sketches_of
+from posts import actions as post_actions
+from posts import attachments
+from posts.actions.composing import Files, Person
 from tests import factories
 
 CAST = ("anonymous", "student", "classmate", "member", "former_member", "neighbour", "staff")
@@ -82,6 +87,10 @@ TABLE = {
     "calendar_feed": (NO,) * 7,
     "public_calendar": (OK,) * 7,
     "post_move": (IN, NO, NO, OK, NO, NO, DENIED),
+    "post_choose": (IN, DENIED, DENIED, OK, DENIED, OK, DENIED),
+    "post_compose": (IN, DENIED, DENIED, OK, DENIED, OK, DENIED),
+    "post_content": (IN, NO, NO, OK, NO, NO, DENIED),
+    "attachment": (NO, OK, NO, OK, NO, NO, OK),
     "posts": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "post_draft": (POST,) * 7,
     "post": (IN, NO, NO, OK, NO, NO, OK),
@@ -164,6 +173,18 @@ def addresses(cast, promotion, student, member, account, settings):
     delivery = post.deliveries.get()
     type(delivery).objects.filter(pk=delivery.pk).update(**{"state": "needs_person"})
     day = timezone.localdate()
+    piece = factories.make_piece_post(comms=member, people=[Person(student.full_name, "", student)])
+    drawn = attachments.picture(io.BytesIO(factories.picture_bytes()))
+    files = Files(added=((drawn, "Une salle."),))
+    words = {"title": "Table ronde", "text": "Trois élus."}
+    piece = post_actions.recompose(
+        piece,
+        content=words,
+        people=[Person(student.full_name, "", student)],
+        files=files,
+        read=piece.version,
+        by=member.user,
+    )
     quiet = QuietPeriod.objects.create(promotion=promotion, label="Examens", starts=day, ends=day)
     nudge = Nudge.objects.create(
         portrait=signed, number=1, about="sign", subject="s", text="t", due_at=timezone.now()
@@ -204,6 +225,9 @@ def addresses(cast, promotion, student, member, account, settings):
         "post_draft": [signed.pk],
         "calendar_feed": ["not-a-token"],
         "post_move": [post.pk],
+        "post_compose": ["event"],
+        "post_content": [piece.pk],
+        "attachment": [piece.piece.used[0].public_id],
         "post": [post.pk],
         "post_words": [post.pk],
         "post_act": [post.pk, "ask-review"],

@@ -2,7 +2,9 @@
 
 from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
+from .composing import compose, recompose
 from .holding import release
+from .naming import take_back
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
 from .stopping import lift_stop, press_stop
 from .subscribing import renew, subscribe
@@ -15,12 +17,14 @@ __all__ = [
     "ask_student",
     "cancel",
     "close",
+    "compose",
     "confirm_there",
     "draft",
     "drop",
     "lift_stop",
     "plan_anew",
     "press_stop",
+    "recompose",
     "release",
     "refuse_words",
     "renew",
@@ -31,6 +35,7 @@ __all__ = [
     "sign_words",
     "stop_and_take_down",
     "subscribe",
+    "take_back",
     "take_down",
     "take_down_post",
     "take_down_these",

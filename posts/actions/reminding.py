@@ -92,7 +92,7 @@ def reminders_by(now: datetime, asked_at: datetime, state: str = "") -> int:
 def _write(wanted: dict[int, int]) -> int:
     """One mail for each person or group, however many deliveries wait. Whoever passes here meanwhile finds them noted."""
     rows = Delivery.objects.filter(pk__in=wanted).select_related(
-        "post__portrait__student", "post__promotion", "post__author", "account", "responsible"
+        "post__portrait__student", "post__piece", "post__promotion", "post__author", "account", "responsible"
     )
     to_one: dict[User, list[Delivery]] = defaultdict(list)
     to_all: dict[int, list[Delivery]] = defaultdict(list)
@@ -122,7 +122,11 @@ def _send(to_one: dict[User, list[Delivery]], to_all: dict[int, list[Delivery]],
         mails.reminder_to_all(deliveries)
     if is_morning:
         mails.digest(
-            list(Delivery.objects.awaiting_someone().select_related("post__portrait__student", "account"))
+            list(
+                Delivery.objects.awaiting_someone().select_related(
+                    "post__portrait__student", "post__piece", "account"
+                )
+            )
         )
 
 

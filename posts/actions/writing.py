@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -17,12 +15,11 @@ from inet_comms.lifecycle import MoveRefused, lock, move, require, require_versi
 from portraits.models import Portrait
 from portraits.permissions import can_edit
 
-from .. import mails, permissions
+from .. import mails, permissions, piece_mails
 from ..kinds import latest_useful
 from ..models import Account, Delivery, Picture, Post, Variant
+from ..shortening import shortened
 from .locking import lock_portrait
-
-SENTENCE_END = re.compile(r"(?<=[.!?…])[»”\"]?\s+|\n+")
 
 
 @transaction.atomic
@@ -85,15 +82,6 @@ def opening_words(portrait: Portrait, account: Account) -> str:
         return "\n\n".join(filter(None, [portrait.title, text.strip(), hashtags]))
 
     return shortened(text, whole, account)
-
-
-def shortened(text: str, whole: Callable[[str], str], account: Account) -> str:
-    """`whole` of as many sentences of `text` as this page holds."""
-    limits, connector = account.limits, account.connector
-    while text and connector.length(whole(text), limits) > limits.text:
-        # The last sentence goes, and with the last one of a paragraph its blank lines.
-        text = text[: max((match.end() for match in SENTENCE_END.finditer(text.rstrip()[:-1])), default=0)]
-    return whole(text)
 
 
 @transaction.atomic
@@ -190,8 +178,16 @@ def ask_student(post: Post, *, read: int, by: User) -> Post:
     if not post.is_current or not post.needs_student:
         raise MoveRefused(post, "ask_student")
     post = move(post, "ask_student", by=by)
-    transaction.on_commit(partial(mails.words_to_sign, post, by))
+    _tell_the_student(post, by)
     return post
+
+
+def _tell_the_student(post: Post, by: User) -> None:
+    if post.portrait_id is not None:
+        transaction.on_commit(partial(mails.words_to_sign, post, by))
+        return
+    for one in post.awaited():
+        transaction.on_commit(partial(piece_mails.named, post, one, by))
 
 
 @transaction.atomic
@@ -225,7 +221,10 @@ def refuse_words(post: Post, *, message: str, by: User) -> Post:
     post = lock(post)
     require(permissions.can_sign(by, post))
     post = move(post, "refuse", by=by, note=message)
-    transaction.on_commit(partial(mails.words_refused, post, message))
+    if post.portrait_id is None:
+        transaction.on_commit(partial(piece_mails.refused, post, by, message))
+    else:
+        transaction.on_commit(partial(mails.words_refused, post, message))
     return post
 
 

@@ -31,7 +31,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("student", "account", "badge", "due_at", "published_at", "tries", "message")
     list_display_links = ("student",)
     list_filter = ("state", "account", "may_exist")
-    list_select_related = (STUDENT, "account")
+    list_select_related = (STUDENT, "post__piece", "account")
     search_fields = (f"{STUDENT}__last_name", f"{STUDENT}__first_name", "remote_id", "text")
     date_hierarchy = "due_at"
     inlines = [AttemptInline, EvidenceInline, DeliveryMoveInline]
@@ -70,9 +70,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "fingerprint",
     )
 
-    @admin.display(description=_("portrait"), ordering=f"{STUDENT}__last_name")
+    @admin.display(description=_("post"), ordering=f"{STUDENT}__last_name")
     def student(self, delivery):
-        return delivery.post.portrait.student
+        return delivery.post.label
 
     @admin.display(description=_("state"), ordering="state")
     def badge(self, delivery):
@@ -82,12 +82,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
 class OfDelivery(ReadOnlyAdmin):
     """A list of what belongs to deliveries, found by the student's name."""
 
-    list_select_related = (f"delivery__{STUDENT}", "delivery__account")
+    list_select_related = (f"delivery__{STUDENT}", "delivery__post__piece", "delivery__account")
     search_fields = (f"delivery__{STUDENT}__last_name", f"delivery__{STUDENT}__first_name")
 
-    @admin.display(description=_("portrait"), ordering=f"delivery__{STUDENT}__last_name")
+    @admin.display(description=_("post"), ordering=f"delivery__{STUDENT}__last_name")
     def student(self, row):
-        return row.delivery.post.portrait.student
+        return row.delivery.post.label
 
     @admin.display(description=_("account"), ordering="delivery__account")
     def account(self, row):
@@ -112,11 +112,11 @@ class EvidenceAdmin(OfDelivery):
 @admin.register(DeliveryMove)
 class DeliveryMoveAdmin(Steps, ReadOnlyAdmin):
     list_display = ("at", "student", *Steps.columns[1:])
-    list_select_related = (f"record__{STUDENT}", "by")
+    list_select_related = (f"record__{STUDENT}", "record__post__piece", "by")
     search_fields = (f"record__{STUDENT}__last_name", "by__email", "note")
     date_hierarchy = "at"
     ordering = ("-at", "-pk")
 
-    @admin.display(description=_("portrait"), ordering=f"record__{STUDENT}__last_name")
+    @admin.display(description=_("post"), ordering=f"record__{STUDENT}__last_name")
     def student(self, step):
-        return step.record.post.portrait.student
+        return step.record.post.label

@@ -53,10 +53,16 @@ class PostMoveInline(Steps, ReadOnlyInline):
 class PostAdmin(ReadOnlyAdmin):
     list_display = ("student", "badge", "decide", "promotion", "publish_at", "author")
     list_display_links = ("student",)
-    list_filter = ("state", ("promotion", admin.RelatedOnlyFieldListFilter))
-    list_select_related = (STUDENT, "promotion", "author")
+    list_filter = ("state", "kind", ("promotion", admin.RelatedOnlyFieldListFilter))
+    list_select_related = (STUDENT, "piece", "promotion", "author")
     list_per_page = 50
-    search_fields = (f"{STUDENT}__last_name", f"{STUDENT}__first_name", "author__last_name", "author__email")
+    search_fields = (
+        "piece__title",
+        f"{STUDENT}__last_name",
+        f"{STUDENT}__first_name",
+        "author__last_name",
+        "author__email",
+    )
     ordering = (
         Case(When(state=Post.State.IN_REVIEW, then=0), default=1),
         F("publish_at").desc(nulls_first=True),
@@ -65,6 +71,7 @@ class PostAdmin(ReadOnlyAdmin):
     actions = ("approve_many", "return_many")
     inlines = (VariantInline, DeliveryInline, PostMoveInline)
     fields = (
+        "kind",
         "portrait",
         "promotion",
         "author",
@@ -81,9 +88,9 @@ class PostAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
 
-    @admin.display(description=gettext_lazy("portrait"), ordering=f"{STUDENT}__last_name")
+    @admin.display(description=gettext_lazy("post"), ordering=f"{STUDENT}__last_name")
     def student(self, post):
-        return post.portrait.student
+        return post.label
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def badge(self, post):
@@ -129,6 +136,7 @@ class PostAdmin(ReadOnlyAdmin):
             "portrait__consent__by",
             "portrait__photo",
             "portrait__online__photo",
+            "piece",
             "promotion",
             "author",
             "approved_by",
@@ -235,11 +243,11 @@ class PostAdmin(ReadOnlyAdmin):
 @admin.register(PostMove)
 class PostMoveAdmin(Steps, ReadOnlyAdmin):
     list_display = ("at", "student", *Steps.columns[1:])
-    list_select_related = (f"record__{STUDENT}", "by")
+    list_select_related = (f"record__{STUDENT}", "record__piece", "by")
     search_fields = (f"record__{STUDENT}__last_name", "by__email", "note")
     date_hierarchy = "at"
     ordering = ("-at", "-pk")
 
-    @admin.display(description=gettext_lazy("portrait"), ordering=f"record__{STUDENT}__last_name")
+    @admin.display(description=gettext_lazy("post"), ordering=f"record__{STUDENT}__last_name")
     def student(self, step):
-        return step.record.portrait.student
+        return step.record.label

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cohorts.models import User
-from cohorts.permissions import is_the_student
 from inet_comms.moments import said
 from portraits.models import Photo, PortraitVersion
 from portraits.words import word_diff
 
 from .. import permissions
 from ..actions.approving import obstacles
-from ..models import Account, Delivery, Post
-from ..pictures import Shown, frozen_for
+from ..models import Account, Delivery, Named, Post
+from ..pictures import Shown, ShownPiece, frozen_for, shown_of
 from ..steps import said_steps
 
 Diff = list[tuple[str, str]]
@@ -30,7 +30,7 @@ class Page:
 
     account: Account
     text: str
-    shown: Shown
+    shown: Shown | ShownPiece
     diff: Diff | None
 
 
@@ -51,7 +51,11 @@ class Review:
 
     @cached_property
     def consent(self):
-        return self.portrait.consent
+        return self.portrait.consent if self.portrait else None
+
+    @cached_property
+    def people(self) -> list[Named]:
+        return list(self.post.named.all())
 
     @cached_property
     def places(self) -> list[str]:
@@ -61,7 +65,9 @@ class Review:
     def _approved(self) -> dict[int, Delivery]:
         """The last delivery of this portrait to each page, from approvals before this version."""
         earlier = (
-            Delivery.objects.filter(post__portrait=self.portrait)
+            Delivery.objects.filter(
+                Q(post=self.post) if self.portrait is None else Q(post__portrait=self.portrait)
+            )
             .exclude(post=self.post, post_version=self.post.version)
             .select_related("portrait_version__photo")
             .order_by("pk")
@@ -72,7 +78,7 @@ class Review:
     def last_version(self) -> PortraitVersion | None:
         """The portrait as it was approved last; None the first time."""
         newest = max(self._approved.values(), key=lambda delivery: delivery.pk, default=None)
-        return newest.portrait_version if newest else self.portrait.online
+        return newest.portrait_version if newest else self.portrait and self.portrait.online
 
     @cached_property
     def pages(self) -> list[Page]:
@@ -81,7 +87,9 @@ class Review:
             Page(
                 variant.account,
                 variant.text,
-                Shown(self.version, variant.picture, variant.account, frozen.get(variant.account_id)),
+                shown_of(
+                    self.post, self.version, variant.picture, variant.account, frozen.get(variant.account_id)
+                ),
                 word_diff(self._approved[variant.account_id].text, variant.text)
                 if variant.account_id in self._approved
                 else None,
@@ -130,7 +138,7 @@ class Review:
         """Why this person cannot approve this post, whatever it says; empty if they can."""
         if self.post.author_id == self.user.pk:
             return _("You wrote this post: someone else approves it.")
-        if is_the_student(self.user, self.portrait.student):
+        if permissions.is_about(self.user, self.post):
             return _("This post is about you: someone else approves it.")
         if not self.is_waiting:
             return _("It does not wait for approval: it is “%(state)s”.") % {

@@ -15,6 +15,7 @@ from portraits.forms.words import WordsField
 
 from ..actions.writing import opening_words
 from ..models import Account, Picture, Post
+from ..opening import piece_words
 from ..pictures import choices_for
 from .fields import DayField, TimeField, on_the_wall
 
@@ -26,7 +27,8 @@ class Page:
     account: Account
     use: forms.BoundField
     text: forms.BoundField
-    picture: forms.BoundField
+    picture: forms.BoundField | None
+    """None where there is nothing to choose: a post that is no portrait shows what it has."""
 
 
 class PictureField(forms.ChoiceField):
@@ -54,7 +56,7 @@ class PostForm(forms.Form):
             variant = written.get(account.pk)
             initial |= {
                 f"use_{account.pk}": variant is not None,
-                f"text_{account.pk}": variant.text if variant else opening_words(post.portrait, account),
+                f"text_{account.pk}": variant.text if variant else _opening_words(post, account),
                 f"picture_{account.pk}": variant.picture if variant else Picture.PHOTO.value,
             }
         super().__init__(*args, initial=initial, **kwargs)
@@ -67,16 +69,22 @@ class PostForm(forms.Form):
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 12}),
             )
-            self.fields[f"picture_{account.pk}"] = PictureField(
-                label=_("With the words on %(page)s") % {"page": account},
-                required=False,
-                choices=choices_for(account),
-            )
+            if post.portrait_id is not None:
+                self.fields[f"picture_{account.pk}"] = PictureField(
+                    label=_("With the words on %(page)s") % {"page": account},
+                    required=False,
+                    choices=choices_for(account),
+                )
 
     @property
     def pages(self) -> list[Page]:
         return [
-            Page(account, *(self[f"{name}_{account.pk}"] for name in ("use", "text", "picture")))
+            Page(
+                account,
+                self[f"use_{account.pk}"],
+                self[f"text_{account.pk}"],
+                self[f"picture_{account.pk}"] if f"picture_{account.pk}" in self.fields else None,
+            )
             for account in self.accounts
         ]
 
@@ -116,8 +124,12 @@ class PostForm(forms.Form):
     @property
     def pictures(self) -> dict[int, str]:
         """What goes with the words, by account; a form that does not say leaves it as it is."""
-        chosen = {account.pk: self.cleaned_data[f"picture_{account.pk}"] for account in self.accounts}
+        chosen = {account.pk: self.cleaned_data.get(f"picture_{account.pk}") for account in self.accounts}
         return {account: picture for account, picture in chosen.items() if picture}
+
+
+def _opening_words(post: Post, account: Account) -> str:
+    return piece_words(post, account) if post.portrait is None else opening_words(post.portrait, account)
 
 
 class ReadForm(forms.Form):

@@ -64,7 +64,9 @@ def _show(request, answered: Question | None = None, release: ReleaseForm | None
 def _lately(user):
     """What came online within a day, whatever became of it since."""
     left = Delivery.objects.for_desk(user).left_since(timezone.now() - LATELY).exclude(published_at=None)
-    left = left.select_related("post__portrait__student", "account").prefetch_related("moves__by")
+    left = left.select_related("post__portrait__student", "post__piece", "account").prefetch_related(
+        "moves__by"
+    )
     return left.order_by("-published_at", "-pk")[:MOST_LATELY]
 
 
@@ -144,7 +146,9 @@ def release(request):
 def asking_deliveries(user):
     return (
         Delivery.objects.for_desk(user)
-        .select_related("post__portrait__student__promotion", "account", "image__photo", "responsible")
+        .select_related(
+            "post__portrait__student__promotion", "post__piece", "account", "image__photo", "responsible"
+        )
         .prefetch_related("attempts", "evidence", "moves__by")
         .order_by("due_at", "pk")
     )

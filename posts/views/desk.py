@@ -20,14 +20,16 @@ from ..models import Account, Post
 from ..steps import badge
 from ..templatetags.posts_preview import network_words
 from ..words import beyond
-from .reading import Reading, accounts_for, problems, warnings
+from .piece_reading import reading_of
+from .reading import accounts_for, problems, warnings
 
 A_PAGE = 20
 READ = (
     "portrait__student__promotion__track",
     "portrait__consent",
     "portrait__photo",
-    "promotion",
+    "piece__event",
+    "promotion__track",
     "author",
     "approved_by",
 )
@@ -42,9 +44,9 @@ def posts(request):
     state = request.GET.get("state", "")
     if state in Post.State.values:
         found = found.filter(state=state)
-    found = found.select_related("portrait__student__promotion", "portrait__photo").prefetch_related(
-        "deliveries"
-    )
+    found = found.select_related(
+        "portrait__student__promotion", "portrait__photo", "piece", "promotion"
+    ).prefetch_related("deliveries")
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -54,6 +56,7 @@ def posts(request):
             "rows": [(post, badge(post)) for post in page],
             "state": state if state in Post.State.values else "",
             "states": Post.State.choices,
+            "may_compose": is_anyones_comms(request.user),
         },
     )
 
@@ -79,11 +82,11 @@ def post(request, pk):
     """Write the words for each page and choose the moment; below, what the post needs, its keys, its pages, its history."""
     found = get_object_or_404(on_desk(request.user), pk=pk)
     if request.method != "POST":
-        return _show(request, Reading(found, request.user))
+        return _show(request, reading_of(found, request.user))
     require(permissions.can_write(request.user, found))
     form = PostForm(found, accounts_for(found), request.POST)
     if not form.is_valid():
-        return _show(request, Reading(found, request.user, form), status=422)
+        return _show(request, reading_of(found, request.user, form), status=422)
     try:
         actions.write(
             found,
@@ -107,7 +110,7 @@ def _show_refused(request, pk, refused):
     form = PostForm(now, accounts_for(now), data)
     form.is_valid()
     form.add_error(None, refused.for_people)
-    reading = Reading(now, request.user, form, is_stale=isinstance(refused, StaleVersion))
+    reading = reading_of(now, request.user, form, is_stale=isinstance(refused, StaleVersion))
     return _show(request, reading, status=422)
 
 
@@ -146,10 +149,14 @@ VERBS = {
 def _said(verb, post):
     return {
         "ask-student": _("%(name)s receives a mail with the words to read.")
-        % {"name": post.portrait.student.first_name},
+        % {"name": post.portrait.student.first_name if post.portrait else _names(post)},
         "ask-review": _("The staff receive a mail. Once approved, it leaves by itself."),
         "cancel": _("Cancelled. What was already online stays where it is."),
     }[verb]
+
+
+def _names(post):
+    return ", ".join(one.name for one in post.awaited())
 
 
 def _check(request, found):
@@ -159,7 +166,7 @@ def _check(request, found):
     if account is None:
         raise Http404
     text = request.POST.get("text", "").replace("\r\n", "\n").strip()
-    reading = Reading(found, request.user)
+    reading = reading_of(found, request.user)
     shown = reading.shown(account, request.POST.get("picture"))
     return JsonResponse(
         {
@@ -185,6 +192,8 @@ def words(request, pk):
     if request.method != "POST":
         return _show_words(request, found)
     require(permissions.can_sign(request.user, found))
+    if request.POST.get("answer") == "take_back":
+        return _take_back(request, found)
     refusal = RefuseForm(request.POST)
     read = ReadForm(request.POST)
     try:
@@ -208,19 +217,45 @@ def words(request, pk):
     return redirect("post_words", found.pk)
 
 
+def _take_back(request, found):
+    try:
+        actions.take_back(found, by=request.user)
+    except MoveRefused as refused:
+        messages.warning(request, refused.for_people)
+    else:
+        messages.success(
+            request, _("Your agreement is taken back. Nothing of it leaves any more; what is online goes.")
+        )
+    return redirect("post_words", found.pk)
+
+
 def _show_words(request, found, refusal=None, status=200):
     return render(
         request,
         "posts/words.html",
         {
-            "reading": Reading(found, request.user),
+            "reading": reading_of(found, request.user),
             "post": found,
             "refusal": refusal or RefuseForm(),
-            "can_answer": permissions.can_sign(request.user, found) and found.state == Post.State.TO_SIGN,
+            "can_answer": found.state == Post.State.TO_SIGN and _is_asked(request.user, found),
+            "is_about_me": permissions.is_about(request.user, found),
+            "may_take_back": any(one.agreed_version for one in _mine(request.user, found)),
             "moment": said(found.publish_at) if found.publish_at else "",
         },
         status=status,
     )
+
+
+def _mine(user, post):
+    """Where this post names this person; nothing where it is a portrait."""
+    return [one for one in post.named.all() if one.student_id and one.student.user_id == user.pk]
+
+
+def _is_asked(user, post):
+    """Theirs to answer, and not answered yet."""
+    if post.portrait:
+        return permissions.can_sign(user, post)
+    return any(one.agreed_version != post.version for one in _mine(user, post))
 
 
 def on_desk(user):
@@ -230,10 +265,10 @@ def on_desk(user):
 
 def about(user):
     """The posts about this very person; staff may look at all."""
-    return _whole(Post.objects.all() if is_staff(user) else Post.objects.filter(portrait__student__user=user))
+    return _whole(Post.objects.all() if is_staff(user) else Post.objects.about(user))
 
 
 def _whole(posts):
     return posts.select_related(*READ).prefetch_related(
-        "variants__account", "deliveries__account", "moves__by"
+        "variants__account", "deliveries__account", "moves__by", "named__student", "piece__attachments"
     )

@@ -45,7 +45,8 @@ class Reading:
 
     def __init__(self, post: Post, user: User, form: PostForm | None = None, *, is_stale: bool = False):
         self.post, self.user, self.is_stale = post, user, is_stale
-        self.portrait, self.student = post.portrait, post.portrait.student
+        self.portrait = post.portrait
+        self.student = post.portrait.student if post.portrait else None
         self.form = form or PostForm(post, accounts_for(post))
 
     @property
@@ -87,7 +88,7 @@ class Reading:
     def _sheet(self, page, saved: dict[int, str]) -> PageSheet:
         text, connector = page.text.value() or "", page.account.connector
         is_used = page.use.value()
-        shown = self.shown(page.account, page.picture.value())
+        shown = self.shown(page.account, page.picture.value() if page.picture else None)
         return PageSheet(
             page.account,
             page.use,
@@ -242,6 +243,8 @@ class Reading:
 def accounts_for(post: Post) -> list[Account]:
     """The pages that this post may go to, and those that a variant was already written for."""
     written = {variant.account_id for variant in post.variants.all()}
+    if post.portrait is None:
+        return list(Account.objects.all())
     may_go = {account.pk for account in pages_for(post.portrait)}
     return [account for account in Account.objects.all() if account.pk in written | may_go]
 

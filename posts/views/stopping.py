@@ -186,4 +186,6 @@ def _account(request) -> Account | None:
 
 
 def _whole(deliveries):
-    return deliveries.select_related("post__portrait__student__promotion", "account", "image__photo")
+    return deliveries.select_related(
+        "post__portrait__student__promotion", "post__piece", "account", "image__photo"
+    )

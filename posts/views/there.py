@@ -77,7 +77,7 @@ def _sightings(delivery: Delivery, found: list[Found]) -> list[Sighting]:
     ours = Delivery.objects.filter(account=delivery.account, remote_id__in=[post.remote_id for post in found])
     others = {
         other.remote_id: other
-        for other in ours.exclude(pk=delivery.pk).select_related("post__portrait__student")
+        for other in ours.exclude(pk=delivery.pk).select_related("post__portrait__student", "post__piece")
     }
     content, connector = readable_content(delivery), delivery.account.connector
     return [Sighting(post, connector.same(content, post), others.get(post.remote_id)) for post in found]

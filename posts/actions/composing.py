@@ -1,0 +1,126 @@
+"""What the comms group writes about besides portraits: a post with its content, its pictures, the people in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from cohorts.models import Promotion, Student, User
+from inet_comms.lifecycle import lock, move, require, require_version
+
+from .. import permissions
+from ..attachments import Prepared
+from ..kinds import latest_useful
+from ..models import Account, Attachment, Kind, Named, Piece, Post, Variant
+from ..opening import piece_words
+from .writing import cancel_deliveries
+
+VOID = {"approved_version": None, "approved_by": None, "approved_at": None}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody named or shown. `agreement`: of whoever is no student here, how they agreed."""
+
+    name: str
+    role: str = ""
+    student: Student | None = None
+    agreement: str = ""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What changes among the attachments: new ones (with the description of a picture, or the title of a document), the
+    descriptions of those that stay (by id), the ids of those that are left out."""
+
+    added: tuple[tuple[Prepared, str], ...] = ()
+    described: tuple[tuple[int, str], ...] = ()
+    left_out: frozenset[int] = frozenset()
+
+
+NO_FILES = Files()
+
+
+@transaction.atomic
+def compose(
+    promotion: Promotion,
+    kind: Kind,
+    *,
+    content: dict,
+    people: Iterable[Person] = (),
+    files: Files = NO_FILES,
+    by: User,
+) -> Post:
+    """Begin a post of this kind: one variant for each page of the school, with words to begin with."""
+    require(permissions.can_compose(by, promotion))
+    post = Post.objects.create(promotion=promotion, kind=kind, author=by)
+    piece = Piece.objects.create(post=post, **content)
+    _set_people(post, people)
+    _set_files(piece, files)
+    for account in Account.objects.all():
+        Variant.objects.create(post=post, account=account, text=piece_words(post, account))
+    return post
+
+
+@transaction.atomic
+def recompose(
+    post: Post, *, content: dict, people: Iterable[Person], files: Files = NO_FILES, read: int, by: User
+) -> Post:
+    """Another content: a new version, what was agreed or approved is void. Words that nobody has touched follow; others stay."""
+    post = lock(post)
+    require(permissions.can_write(by, post))
+    require_version(post, "edit", read)
+    untouched = [
+        variant
+        for variant in post.variants.select_related("account")
+        if variant.text == piece_words(post, variant.account)
+    ]
+    post = move(post, "edit", by=by, version=post.version + 1, **VOID)
+    piece = post.piece
+    for name, value in content.items():
+        setattr(piece, name, value)
+    piece.save()
+    _set_people(post, people)
+    _set_files(piece, files)
+    post = Post.objects.get(pk=post.pk)
+    post.latest_useful_at = latest_useful(post, post.publish_at)
+    post.save(update_fields=["latest_useful_at"])
+    for variant in untouched:
+        variant.text = piece_words(post, variant.account)
+        variant.save(update_fields=["text"])
+    cancel_deliveries(post, by=by)
+    return post
+
+
+def _set_people(post: Post, people: Iterable[Person]) -> None:
+    """Who agreed to an earlier version is asked again: they see the new one."""
+    post.named.all().delete()
+    Named.objects.bulk_create(
+        Named(post=post, student=one.student, name=one.name, role=one.role, agreement=one.agreement)
+        for one in people
+    )
+
+
+def _set_files(piece: Piece, files: Files) -> None:
+    piece.attachments.filter(pk__in=files.left_out).update(is_used=False)
+    for pk, alt_text in files.described:
+        piece.attachments.filter(pk=pk).update(alt_text=alt_text)
+    for prepared, words in files.added:
+        is_image = prepared.content_type.startswith("image/")
+        attachment = Attachment(
+            piece=piece,
+            kind=Attachment.Kind.IMAGE if is_image else Attachment.Kind.DOCUMENT,
+            alt_text=words if is_image else "",
+            name="" if is_image else words,
+            content_type=prepared.content_type,
+            width=prepared.width,
+            height=prepared.height,
+            pages=prepared.pages,
+            size=len(prepared.data),
+            sha256=prepared.sha256,
+        )
+        attachment.file.save(f"file{prepared.ending}", ContentFile(prepared.data), save=False)
+        attachment.save()

@@ -1,0 +1,38 @@
+"""Mails about posts that name or show a student."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cohorts.models import User
+from inet_comms.mailing import Action, send
+from portraits.mails import comms_addresses
+
+from .models import Named, Post
+
+
+def named(post: Post, one: Named, by: User) -> None:
+    if one.student.user is None:
+        return
+    send(
+        [one.student.user.email],
+        _("A post names you: “%(title)s”") % {"title": post.label},
+        [
+            _("Hello %(name)s,") % {"name": one.student.first_name},
+            _(
+                "%(by)s has prepared a post in which you are named or shown. It does not leave without your agreement."
+            )
+            % {"by": by},
+        ],
+        Action(_("Read the post"), reverse("post_words", args=[post.pk])),
+    )
+
+
+def refused(post: Post, by: User, message: str) -> None:
+    send(
+        comms_addresses(post.promotion),
+        _("%(name)s does not agree to be in “%(title)s”") % {"name": by, "title": post.label},
+        [_("%(name)s writes:") % {"name": by}, *filter(None, [message])],
+        Action(_("Edit the post"), post.get_absolute_url()),
+    )
