@@ -168,7 +168,7 @@ class PieceForm(forms.Form):
             for one in stay
             if self.cleaned_data.get(f"alt_{one.pk}") is not None
         ]
-        self.files = Files(tuple(added), tuple(described), frozenset(left_out))
+        self.changes = Files(tuple(added), tuple(described), frozenset(left_out))
 
     @property
     def content(self) -> dict:

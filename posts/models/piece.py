@@ -49,6 +49,10 @@ class Piece(models.Model):
         """Its pictures, or its document, as they stand."""
         return [one for one in self.attachments.all() if one.is_used]
 
+    @property
+    def has_undescribed(self) -> bool:
+        return any(one.is_image and not one.alt_text for one in self.used)
+
 
 class Attachment(models.Model):
     """A picture or a PDF as it is sent: clean, without metadata. The file is never changed; one that is left out stays while a

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,7 +16,7 @@ from portraits.views.pictures import shown
 from .. import actions, permissions
 from ..forms.composing import PieceForm, people_forms
 from ..kinds import ABOUT
-from ..models import Attachment, Kind
+from ..models import Attachment, Kind, Piece
 from .desk import on_desk
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -43,10 +44,9 @@ def compose(request, kind):
     if data is None or not (form.is_valid() & people.is_valid()):
         return _show(request, kind, about, form, people)
     post = actions.compose(
-        promotion, Kind(kind), content=form.content, people=people.people, files=form.files, by=request.user
+        promotion, Kind(kind), content=form.content, people=people.people, files=form.changes, by=request.user
     )
-    messages.success(request, _("Saved. Now read the words for each page, and choose the moment."))
-    return redirect(post)
+    return _go_on(request, post, _("Saved. Now read the words for each page, and choose the moment."))
 
 
 @form_page
@@ -66,14 +66,22 @@ def content(request, pk):
             post,
             content=form.content,
             people=people.people,
-            files=form.files,
+            files=form.changes,
             read=form.cleaned_data["version"] or 0,
             by=request.user,
         )
     except MoveRefused as refused:
         form.add_error(None, refused.for_people)
         return _show(request, post.kind, about, form, people, post)
-    messages.success(request, _("Saved. Words that you had not edited follow; read the others again."))
+    return _go_on(request, post, _("Saved. Words that you had not edited follow; read the others again."))
+
+
+def _go_on(request, post, sentence):
+    """To the post; where a picture has no description yet, to its field first."""
+    if Piece.objects.get(post=post).has_undescribed:
+        messages.success(request, _("Saved. Now say what one sees in each picture."))
+        return redirect(f"{reverse('post_content', args=[post.pk])}#files")
+    messages.success(request, sentence)
     return redirect(post)
 
 
