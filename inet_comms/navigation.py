@@ -61,6 +61,7 @@ def entries(request) -> list[Entry]:
         found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=asking))
         found.append(Entry(reverse("accounts"), _("Accounts"), "globe"))
     if user.as_student:
+        found.append(Entry(reverse("my_proposals"), _("Propose"), "comment"))
         found.append(Entry(reverse("my_consents"), _("My consents"), "key"))
     if is_staff(user):
         waiting = Post.objects.waiting_for_review().count()

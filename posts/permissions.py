@@ -9,9 +9,9 @@ from cohorts.permissions import is_comms, is_staff, is_the_student
 from .rulings import Who
 
 if TYPE_CHECKING:
-    from cohorts.models import Promotion, User
+    from cohorts.models import Promotion, Student, User
 
-    from .models import Delivery, Post
+    from .models import Attachment, Delivery, Post
 
 
 def is_about(user: User, post: Post) -> bool:
@@ -29,6 +29,19 @@ def can_write(user: User, post: Post) -> bool:
 def can_compose(user: User, promotion: Promotion) -> bool:
     """The promotion's comms group begins posts that are not portraits."""
     return is_comms(user, promotion)
+
+
+def can_propose(user: User, student: Student) -> bool:
+    """Each student proposes for themself."""
+    return is_the_student(user, student)
+
+
+def can_see_attachment(user: User, attachment: Attachment) -> bool:
+    """Whoever may see its post; of a proposal, whoever sent it, the comms group and staff."""
+    if attachment.piece:
+        return can_see(user, attachment.piece.post)
+    student = attachment.proposal.student
+    return is_staff(user) or is_comms(user, student.promotion) or is_the_student(user, student)
 
 
 def can_see(user: User, post: Post) -> bool:

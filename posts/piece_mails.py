@@ -9,7 +9,7 @@ from cohorts.models import User
 from inet_comms.mailing import Action, send
 from portraits.mails import comms_addresses
 
-from .models import Named, Post
+from .models import Named, Post, Proposal
 
 
 def named(post: Post, one: Named, by: User) -> None:
@@ -36,3 +36,38 @@ def refused(post: Post, by: User, message: str) -> None:
         [_("%(name)s writes:") % {"name": by}, *filter(None, [message])],
         Action(_("Edit the post"), post.get_absolute_url()),
     )
+
+
+def proposed(proposal: Proposal) -> None:
+    send(
+        comms_addresses(proposal.student.promotion),
+        _("%(name)s proposes: “%(title)s”") % {"name": proposal.student, "title": proposal},
+        [proposal.text],
+        Action(_("Read the proposal"), reverse("proposals")),
+    )
+
+
+def taken_up(proposal: Proposal, by: User) -> None:
+    _tell(
+        proposal,
+        _("“%(title)s” is being made into a post") % {"title": proposal},
+        [_("%(by)s has taken up what you proposed. Follow here what becomes of it.") % {"by": by}],
+    )
+
+
+def declined(proposal: Proposal, reason: str, by: User) -> None:
+    _tell(
+        proposal,
+        _("“%(title)s” is not taken up") % {"title": proposal},
+        [_("%(by)s writes:") % {"by": by}, reason],
+    )
+
+
+def _tell(proposal: Proposal, subject: str, sentences: list[str]) -> None:
+    if proposal.student.user:
+        send(
+            [proposal.student.user.email],
+            subject,
+            [_("Hello %(name)s,") % {"name": proposal.student.first_name}, *sentences],
+            Action(_("See my proposals"), reverse("my_proposals")),
+        )

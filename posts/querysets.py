@@ -48,6 +48,16 @@ def is_about(user) -> Q:
     return Q(portrait__student__user=user) | Q(Exists(named))
 
 
+class ProposalQuerySet(models.QuerySet):
+    def at_hand(self, user):
+        """Staff see all, the comms group its promotion's."""
+        return self if user.is_staff else self.filter(student__promotion__in=user.comms_promotion_ids)
+
+    def waiting_for(self, user):
+        """Those that the comms group has to decide about."""
+        return self.filter(state="sent", student__promotion__in=user.comms_promotion_ids)
+
+
 def check_is_due(now: datetime) -> Q:
     """One without a time to look has none to wait for: no state is without a way out."""
     return Q(next_check_at__lte=now) | Q(next_check_at__isnull=True)

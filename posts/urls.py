@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, asking, calendar, composing, desk, feeds, removing, stopping
+from .views import accounts, asking, calendar, composing, desk, feeds, proposing, removing, stopping
 
 urlpatterns = [
     path("calendrier/", calendar.calendar, name="calendar"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("calendrier/<str:token>.ics", feeds.personal, name="calendar_feed"),
     path("publications.ics", feeds.public, name="public_calendar"),
     path("publications/", desk.posts, name="posts"),
+    path("proposer/", proposing.mine, name="my_proposals"),
+    path("proposer/<int:pk>/reprendre/", proposing.take_back, name="proposal_take_back"),
+    path("publications/propositions/", proposing.proposals, name="proposals"),
+    path("publications/propositions/<int:pk>/<slug:verb>/", proposing.decide, name="proposal_decide"),
     path("publications/nouvelle/", composing.choose, name="post_choose"),
     path("publications/nouvelle/<slug:kind>/", composing.compose, name="post_compose"),
     path("publications/fichiers/<uuid:public_id>/", composing.attachment, name="attachment"),

@@ -12,6 +12,7 @@ from portraits.sketches import sketches_of
 from posts import actions as post_actions
 from posts import attachments
 from posts.actions.composing import Files, Person
+from posts.models import Kind
 from tests import factories
 
 CAST = ("anonymous", "student", "classmate", "member", "former_member", "neighbour", "staff")
@@ -87,6 +88,10 @@ TABLE = {
     "calendar_feed": (NO,) * 7,
     "public_calendar": (OK,) * 7,
     "post_move": (IN, NO, NO, OK, NO, NO, DENIED),
+    "my_proposals": (IN, OK, OK, OK, OK, OK, NO),
+    "proposal_take_back": (POST,) * 7,
+    "proposals": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "proposal_decide": (POST,) * 7,
     "post_choose": (IN, DENIED, DENIED, OK, DENIED, OK, DENIED),
     "post_compose": (IN, DENIED, DENIED, OK, DENIED, OK, DENIED),
     "post_content": (IN, NO, NO, OK, NO, NO, DENIED),
@@ -147,6 +152,8 @@ POSTS = {
     "my_remark": (IN, MOVED, NO, NO, NO, NO, NO),
     "studio_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_draft": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "proposal_take_back": (IN, MOVED, NO, NO, NO, NO, NO),
+    "proposal_decide": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_take_down": (IN, NO, NO, MOVED, NO, NO, MOVED),
     "deliveries_release": (IN, DENIED, DENIED, 422, DENIED, 422, 422),
@@ -185,6 +192,7 @@ def addresses(cast, promotion, student, member, account, settings):
         read=piece.version,
         by=member.user,
     )
+    proposal = post_actions.propose(student, Kind.EVENT, title="Congrès", text="À Metz.", by=student.user)
     quiet = QuietPeriod.objects.create(promotion=promotion, label="Examens", starts=day, ends=day)
     nudge = Nudge.objects.create(
         portrait=signed, number=1, about="sign", subject="s", text="t", due_at=timezone.now()
@@ -225,6 +233,8 @@ def addresses(cast, promotion, student, member, account, settings):
         "post_draft": [signed.pk],
         "calendar_feed": ["not-a-token"],
         "post_move": [post.pk],
+        "proposal_take_back": [proposal.pk],
+        "proposal_decide": [proposal.pk, "take-up"],
         "post_compose": ["event"],
         "post_content": [piece.pk],
         "attachment": [piece.piece.used[0].public_id],

@@ -5,6 +5,7 @@ from .approving import NotReady, approve, return_to_group
 from .composing import compose, recompose
 from .holding import release
 from .naming import take_back
+from .proposing import decline, propose, take_proposal_back, take_up
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
 from .stopping import lift_stop, press_stop
 from .subscribing import renew, subscribe
@@ -19,11 +20,13 @@ __all__ = [
     "close",
     "compose",
     "confirm_there",
+    "decline",
     "draft",
     "drop",
     "lift_stop",
     "plan_anew",
     "press_stop",
+    "propose",
     "recompose",
     "release",
     "refuse_words",
@@ -39,5 +42,7 @@ __all__ = [
     "take_down",
     "take_down_post",
     "take_down_these",
+    "take_proposal_back",
+    "take_up",
     "write",
 ]

@@ -108,10 +108,15 @@ def _set_files(piece: Piece, files: Files) -> None:
     piece.attachments.filter(pk__in=files.left_out).update(is_used=False)
     for pk, alt_text in files.described:
         piece.attachments.filter(pk=pk).update(alt_text=alt_text)
+    keep_files(files, piece=piece)
+
+
+def keep_files(files: Files, **owner) -> None:
+    """A row and a file for each new one. `owner`: the piece or the proposal that has it."""
     for prepared, words in files.added:
         is_image = prepared.content_type.startswith("image/")
         attachment = Attachment(
-            piece=piece,
+            **owner,
             kind=Attachment.Kind.IMAGE if is_image else Attachment.Kind.DOCUMENT,
             alt_text=words if is_image else "",
             name="" if is_image else words,

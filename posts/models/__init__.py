@@ -7,6 +7,7 @@ from .event import CalendarFeed, Event
 from .exemption import Exemption
 from .piece import Attachment, Named, Piece, Sent
 from .post import Kind, Picture, Post, PostMove, Variant
+from .proposal import Proposal, ProposalMove
 from .pulse import Pulse
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Piece",
     "Post",
     "PostMove",
+    "Proposal",
+    "ProposalMove",
     "Pulse",
     "Sent",
     "Stop",

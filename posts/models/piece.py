@@ -15,6 +15,7 @@ from cohorts.models import Student
 from .delivery import Delivery
 from .event import Event
 from .post import Post
+from .proposal import Proposal
 
 
 def random_name(instance, filename) -> str:
@@ -55,7 +56,7 @@ class Piece(models.Model):
 
 
 class Attachment(models.Model):
-    """A picture or a PDF as it is sent: clean, without metadata. The file is never changed; one that is left out stays while a
+    """A picture or a PDF of a post, or of a proposal until it is one, as it is sent: clean, without metadata. The file is never changed; one that is left out stays while a
     delivery has it."""
 
     class Kind(models.TextChoices):
@@ -64,7 +65,20 @@ class Attachment(models.Model):
 
     public_id = models.UUIDField(_("public identifier"), default=uuid.uuid4, unique=True, editable=False)
     piece = models.ForeignKey(
-        Piece, models.CASCADE, related_name="attachments", verbose_name=_("content of a post")
+        Piece,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        verbose_name=_("content of a post"),
+    )
+    proposal = models.ForeignKey(
+        Proposal,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        verbose_name=_("proposal"),
     )
     kind = models.SlugField(_("kind"), choices=Kind.choices)
     file = models.FileField(_("file"), upload_to=random_name)

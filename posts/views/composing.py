@@ -100,9 +100,8 @@ def _show(request, kind, about, form, people, post=None):
 @require_safe
 def attachment(request, public_id):
     """The file, for whoever may see its post."""
-    found = get_object_or_404(
-        Attachment.objects.select_related("piece__post__promotion"), public_id=public_id
-    )
-    if not request.user.is_authenticated or not permissions.can_see(request.user, found.piece.post):
+    related = ("piece__post__promotion", "piece__post__portrait", "proposal__student__promotion")
+    found = get_object_or_404(Attachment.objects.select_related(*related), public_id=public_id)
+    if not request.user.is_authenticated or not permissions.can_see_attachment(request.user, found):
         raise Http404
     return shown(request, found.file, found.content_type, found.sha256, is_public=False)

@@ -16,7 +16,7 @@ from portraits.views.studio import on_the_desk_of
 
 from .. import actions, permissions
 from ..forms.writing import PostForm, ReadForm, RefuseForm
-from ..models import Account, Post
+from ..models import Account, Post, Proposal
 from ..steps import badge
 from ..templatetags.posts_preview import network_words
 from ..words import beyond
@@ -57,6 +57,7 @@ def posts(request):
             "state": state if state in Post.State.values else "",
             "states": Post.State.choices,
             "may_compose": is_anyones_comms(request.user),
+            "proposed": Proposal.objects.waiting_for(request.user).count(),
         },
     )
 
