@@ -42,6 +42,8 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=f"left out: no {name} on this machine"))
         if item.get_closest_marker("on_postgres") and not on_postgres:
             item.add_marker(pytest.mark.skip(reason="runs with TEST_ON=postgres (make test does both)"))
+    # Those that wait most go first, beside the others: at the end they would be waited for alone.
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 
 @pytest.fixture(autouse=True)

@@ -260,6 +260,11 @@ def close_login(email):
     User.objects.filter(email=email).update(is_active=False)
 
 
+def is_put_off():
+    """The network would not take it down at once: it is asked again later."""
+    return Delivery.objects.filter(state="withdrawing", next_check_at__gt=timezone.now()).exists()
+
+
 def hurry():
     """The next try to take something down comes now."""
     Delivery.objects.filter(state="withdrawing").update(next_check_at=timezone.now())

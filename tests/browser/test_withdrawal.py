@@ -141,6 +141,7 @@ def test_withdrawal_by_the_link_of_the_receipt_takes_two_taps_and_turns_green(br
     assert stack.data("files()") == []
 
     # Nobody touches the phone: the list renews itself until nothing is left to take down.
+    stack.wait_until(lambda: stack.data("is_put_off()"))
     stack.data("hurry()")
     phone.page.locator("#gone .note.green").wait_for(timeout=60_000)
     assert phone.page.locator("#gone .badge:not(.green)").count() == 0
