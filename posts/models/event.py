@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Promotion, hashtag
+from inet_comms.moments import said, said_day, said_time
 
 
 class Event(models.Model):
@@ -44,6 +49,29 @@ class Event(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def last_day(self) -> date:
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1))
+
+    @property
+    def is_all_day(self) -> bool:
+        return all(timezone.localtime(moment).time() == time.min for moment in (self.starts_at, self.ends_at))
+
+    @property
+    def when(self) -> str:
+        """From when to when, in words; of a single day without naming it."""
+        first = timezone.localdate(self.starts_at)
+        if self.is_all_day and first == self.last_day:
+            return gettext("all day")
+        if first == self.last_day:
+            hours = {"first": said_time(self.starts_at), "last": said_time(self.ends_at)}
+            return gettext("%(first)s to %(last)s") % hours
+        if self.is_all_day:
+            days = {"first": said_day(first), "last": said_day(self.last_day)}
+        else:
+            days = {"first": said(self.starts_at), "last": said(self.ends_at)}
+        return gettext("from %(first)s to %(last)s") % days
 
 
 class CalendarFeed(models.Model):
