@@ -3,6 +3,7 @@
 from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
 from .holding import release
+from .importing import import_events, plan_events
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
 from .stopping import lift_stop, press_stop
 from .subscribing import renew, subscribe
@@ -18,8 +19,10 @@ __all__ = [
     "confirm_there",
     "draft",
     "drop",
+    "import_events",
     "lift_stop",
     "plan_anew",
+    "plan_events",
     "press_stop",
     "release",
     "refuse_words",

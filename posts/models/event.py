@@ -33,6 +33,9 @@ class Event(models.Model):
     ends_at = models.DateTimeField(_("ends at"))
     hashtag = models.CharField(_("hashtag"), max_length=60, blank=True, validators=[hashtag])
     link = models.URLField(_("link"), blank=True)
+    uid = models.CharField(
+        _("identifier in the file it came from"), max_length=255, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("event")
@@ -43,7 +46,8 @@ class Event(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="event_ends_after_it_starts",
                 violation_error_message=_("An event ends after it begins: check the two moments."),
-            )
+            ),
+            models.UniqueConstraint("uid", name="event_uid", condition=~Q(uid="")),
         ]
         indexes = [models.Index("starts_at", "ends_at", name="event_times")]
 
@@ -72,6 +76,16 @@ class Event(models.Model):
         else:
             days = {"first": said(self.starts_at), "last": said(self.ends_at)}
         return gettext("from %(first)s to %(last)s") % days
+
+    @property
+    def dated(self) -> str:
+        """The day and when, in words."""
+        first = timezone.localdate(self.starts_at)
+        return f"{said_day(first)}, {self.when}" if first == self.last_day else self.when
+
+    @property
+    def whose(self) -> str:
+        return str(self.promotion or gettext("the whole school"))
 
 
 class CalendarFeed(models.Model):
