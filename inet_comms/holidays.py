@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 def holiday(day: date) -> str:
     """What holiday this day is, or nothing."""
     is_french = (get_language() or "").startswith("fr")
-    return _of(day.year, "fr" if is_french else "en_US").get(day, "")
+    return _of(day.year, "fr" if is_french else "en_US").get(day, "").replace("'", "’")
 
 
 @cache

@@ -25,6 +25,9 @@ class Entry:
     pages: tuple[str, ...] = ()
     """Further pages that belong to it: the names of their addresses."""
 
+    rank: int = 2
+    """On a phone the lowest have a tab, the others stand under “More”."""
+
     def holds(self, path: str) -> bool:
         """This path is its page, or below it, or one of its further pages."""
         return path == self.url or any(
@@ -34,8 +37,10 @@ class Entry:
 
 def frame(request):
     """Context for templates/base.html."""
+    navigation = SimpleLazyObject(lambda: entries(request))
     return {
-        "navigation": SimpleLazyObject(lambda: entries(request)),
+        "navigation": navigation,
+        "tabs": SimpleLazyObject(lambda: on_phone(navigation)),
         "school": settings.SCHOOL_NAME,
         "legal_links": [{"url": reverse("retention"), "label": _("What we keep")}],
         "is_demo": settings.DEMO,
@@ -45,20 +50,26 @@ def frame(request):
     }
 
 
+def on_phone(navigation: list[Entry]) -> list[Entry]:
+    """The four that have a tab, then the others, each as the rail has them."""
+    tabs = sorted(navigation, key=lambda entry: entry.rank)[:4]
+    return sorted(navigation, key=lambda entry: entry not in tabs)
+
+
 def entries(request) -> list[Entry]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
     found = []
     if user.as_student:
-        found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait"))
+        found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait", rank=0))
     if is_anyones_comms(user) or is_staff(user):
-        found.append(Entry(reverse("board"), _("Board"), "board", pages=BOARD_PAGES))
+        found.append(Entry(reverse("board"), _("Board"), "board", rank=0, pages=BOARD_PAGES))
     if is_anyones_comms(user) or is_staff(user):
-        found.append(Entry(reverse("calendar"), _("Calendar"), "calendar"))
-        found.append(Entry(reverse("posts"), _("Posts"), "posts"))
+        found.append(Entry(reverse("calendar"), _("Calendar"), "calendar", rank=0))
+        found.append(Entry(reverse("posts"), _("Posts"), "posts", rank=1))
         asking = Delivery.objects.for_desk(user).awaiting_someone().count()
-        found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=asking))
+        found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", rank=0, count=asking))
         found.append(Entry(reverse("accounts"), _("Accounts"), "globe"))
     if user.as_student:
         found.append(Entry(reverse("my_proposals"), _("Propose"), "comment"))

@@ -15,8 +15,8 @@ from inet_comms.holidays import holiday
 from portraits.models import QuietPeriod
 
 from . import permissions
-from .models import Event, Post, Variant
-from .steps import Badge, badge
+from .models import Delivery, Event, Post, Variant
+from .steps import Badge, badge, newest_of_each_page
 
 LIST_DAYS = 42
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -68,6 +68,8 @@ class Item:
     badge: Badge
     networks: list[str]
     """What the networks that it goes to are called."""
+    online: list[tuple[str, str]]
+    """(network, address) of where it can be read."""
     is_open: bool
     """The reader may open it; of the other group’s they see the title, the moment and the state."""
     may_move: bool
@@ -104,6 +106,8 @@ class Agenda:
     promotions: list[Promotion]
     networks: list[tuple[str, str]]
     """(key, name) of those that something here goes to."""
+    undated: list[Item] = field(default_factory=list)
+    """What the reader’s own group has begun and not yet given a day."""
 
     @property
     def days(self) -> list[Day]:
@@ -115,7 +119,7 @@ class Agenda:
 
 
 def agenda(found: Span, user: User, *, promotion: str = "", network: str = "") -> Agenda:
-    """Everything of both groups; `promotion` (its short name) and `network` leave only theirs. Four queries and two prefetches."""
+    """Everything of both groups; `promotion` (its short name) and `network` leave only theirs. Three queries and two prefetches."""
     begins, ends = midnight(found.first), midnight(found.last + timedelta(days=1))
     today = timezone.localdate()
     days = {
@@ -123,58 +127,68 @@ def agenda(found: Span, user: User, *, promotion: str = "", network: str = "") -
         for week in found.weeks
         for day in week
     }
-    promotions, networks = {}, {}
-    for post in _posts(begins, ends, promotion, network):
+    promotions, networks, undated = {}, {}, []
+    for post in _posts(begins, ends, user):
         goes_to = {
             variant.account.network: variant.account.get_network_display() for variant in post.variants.all()
         }
         promotions[post.promotion_id] = post.promotion
         networks |= goes_to
-        may_write = permissions.can_write(user, post)
-        days[timezone.localdate(post.publish_at)].items.append(
-            Item(
-                post,
-                badge(post, with_moment=False),
-                list(goes_to.values()),
-                is_open=may_write or user.is_staff,
-                may_move=may_write and post.state in Post.OPEN,
-            )
-        )
+        if (network and network not in goes_to) or promotion not in ("", post.promotion.slug):
+            continue
+        item = _item(post, user, list(goes_to.values()))
+        if post.publish_at is None:
+            undated.append(item)
+        else:
+            days[timezone.localdate(post.publish_at)].items.append(item)
     events = Event.objects.filter(starts_at__lt=ends, ends_at__gt=begins).select_related("promotion")
-    periods = QuietPeriod.objects.filter(starts__lte=found.last, ends__gte=found.first).select_related(
-        "promotion"
-    )
-    if promotion:
-        events = events.filter(promotion__slug=promotion) | events.filter(promotion=None)
-        periods = periods.filter(promotion__slug=promotion)
     for event in events:
-        last = timezone.localdate(event.ends_at - timedelta(microseconds=1))
-        for day in _between(timezone.localdate(event.starts_at), last, days):
-            days[day].events.append(event)
-    for period in periods:
+        if not promotion or event.promotion is None or event.promotion.slug == promotion:
+            for day in _shown(found, timezone.localdate(event.starts_at), event.last_day, days):
+                days[day].events.append(event)
+    periods = QuietPeriod.objects.filter(starts__lte=found.last, ends__gte=found.first)
+    for period in periods.select_related("promotion"):
         promotions[period.promotion_id] = period.promotion
-        for day in _between(period.starts, period.ends, days):
-            days[day].periods.append(period)
+        if promotion in ("", period.promotion.slug):
+            for day in _shown(found, period.starts, period.ends, days):
+                days[day].periods.append(period)
     return Agenda(
         [[days[day] for day in week] for week in found.weeks],
         sorted(promotions.values(), key=lambda one: one.starts),
         sorted(networks.items(), key=lambda one: one[1]),
+        undated,
     )
 
 
-def _posts(begins, ends, promotion, network):
-    posts = Post.objects.on_calendar(begins, ends)
-    if promotion:
-        posts = posts.filter(promotion__slug=promotion)
-    if network:
-        posts = posts.filter(variants__account__network=network).distinct()
+def _item(post: Post, user: User, networks: list[str]) -> Item:
+    may_write = permissions.can_write(user, post)
+    return Item(
+        post,
+        badge(post, with_moment=False),
+        networks,
+        online=[
+            (delivery.account.get_network_display(), delivery.url)
+            for delivery in newest_of_each_page(post)
+            if delivery.state == Delivery.State.PUBLISHED and delivery.url
+        ],
+        is_open=may_write or user.is_staff,
+        may_move=may_write and post.state in Post.OPEN,
+    )
+
+
+def _posts(begins: datetime, ends: datetime, user: User):
+    """Those of these days, and in the same query those of one’s own group that have none."""
+    posts = Post.objects.on_calendar(begins, ends) | Post.objects.undated(user.comms_promotion_ids)
     return posts.select_related("portrait__student", "piece", "promotion").prefetch_related(
-        Prefetch("variants", Variant.objects.select_related("account").order_by("account")), "deliveries"
+        Prefetch("variants", Variant.objects.select_related("account").order_by("account")),
+        Prefetch("deliveries", Delivery.objects.select_related("account")),
     )
 
 
-def _between(first: date, last: date, days) -> list[date]:
-    return [day for day in days if first <= day <= last]
+def _shown(found: Span, first: date, last: date, days) -> list[date]:
+    """On the calendar each of its days; in the list the first of them, where it says until when."""
+    shown = [day for day in days if first <= day <= last]
+    return shown[:1] if found.view == "list" else shown
 
 
 def midnight(day: date) -> datetime:

@@ -80,6 +80,11 @@ def can_exempt(user: User, post: Post, who: Who) -> bool:
     return who != Who.NOBODY and (is_staff(user) or (who == Who.COMMS and is_comms(user, post.promotion)))
 
 
+def can_manage_events(user: User) -> bool:
+    """Staff enter the school’s events, and take them in from a file."""
+    return is_staff(user)
+
+
 def can_stop(user: User) -> bool:
     """Any member of staff stops everything, and lifts the stop."""
     return is_staff(user)

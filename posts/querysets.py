@@ -29,6 +29,12 @@ class PostQuerySet(models.QuerySet):
             .order_by("publish_at", "pk")
         )
 
+    def undated(self, promotions):
+        """Of these promotions, what is being prepared and has no moment yet."""
+        return self.filter(
+            publish_at__isnull=True, promotion__in=promotions, state__in=["draft", "to_sign", "in_review"]
+        )
+
     def waiting_for_review(self):
         return self.filter(state="in_review")
 

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import sys
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import requests
 from django.conf import settings
@@ -294,3 +294,36 @@ def questionnaire_people():
     ]
     portrait_actions.invite(people[2], by=people[0].user)
     return [person.email for person in people]
+
+
+def calendar_people():
+    """Two groups that share a month to come: a post of each with a moment, and one of the first without."""
+    member = factories.make_member(first_name="Inès", last_name="Zola", email="ines@example.org")
+    neighbour = factories.make_member(last_name="Ailleurs", email="maia@example.org")
+    account = factories.make_account()
+    day = (timezone.localdate().replace(day=1) + timedelta(days=70)).replace(day=10)
+    moment = timezone.make_aware(datetime.combine(day, time(8, 30)))
+    made = []
+    for who, name in ((member, "Celle-ci"), (neighbour, "Autre groupe"), (member, "Sans date")):
+        student = factories.make_student(who.promotion, last_name=name)
+        portrait = factories.make_portrait("signed", student=student, comms=who)
+        made.append(
+            factories.make_post("draft", portrait=portrait, comms=who, publish_at=moment, account=account)
+        )
+    Post.objects.filter(pk=made[2].pk).update(publish_at=None)
+    return {
+        "member": member.email,
+        "post": made[0].pk,
+        "undated": made[2].pk,
+        "moment": moment_of(made[0].pk),
+    }
+
+
+def moment_of(post):
+    """When it goes out, on the school's clock."""
+    return timezone.localtime(Post.objects.get(pk=post).publish_at).strftime("%Y-%m-%dT%H:%M")
+
+
+def plan(post, moment):
+    at = timezone.make_aware(datetime.fromisoformat(moment))
+    Post.objects.filter(pk=post).update(publish_at=at)

@@ -141,6 +141,8 @@ class PortraitMaker:
             portrait, self._agreement(portrait, row), read=portrait.version, by=student.user
         )
         _date(consent)
+        if row.get("is_begun"):
+            post_actions.draft(portrait, by=self._member(student))
 
     def _in_review(self, portrait: Portrait, row: dict, student: Student, way: Timeline) -> None:
         member = self._member(student)

@@ -4,6 +4,7 @@ from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
 from .composing import compose, recompose
 from .holding import release
+from .importing import import_events, plan_events
 from .naming import take_back
 from .proposing import decline, propose, take_proposal_back, take_up
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
@@ -23,8 +24,10 @@ __all__ = [
     "decline",
     "draft",
     "drop",
+    "import_events",
     "lift_stop",
     "plan_anew",
+    "plan_events",
     "press_stop",
     "propose",
     "recompose",

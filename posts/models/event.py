@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import Promotion, hashtag
+from inet_comms.moments import said, said_day, said_time
 
 
 class Event(models.Model):
@@ -28,6 +33,9 @@ class Event(models.Model):
     ends_at = models.DateTimeField(_("ends at"))
     hashtag = models.CharField(_("hashtag"), max_length=60, blank=True, validators=[hashtag])
     link = models.URLField(_("link"), blank=True)
+    uid = models.CharField(
+        _("identifier in the file it came from"), max_length=255, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("event")
@@ -38,12 +46,46 @@ class Event(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="event_ends_after_it_starts",
                 violation_error_message=_("An event ends after it begins: check the two moments."),
-            )
+            ),
+            models.UniqueConstraint("uid", name="event_uid", condition=~Q(uid="")),
         ]
         indexes = [models.Index("starts_at", "ends_at", name="event_times")]
 
     def __str__(self):
         return self.name
+
+    @property
+    def last_day(self) -> date:
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1))
+
+    @property
+    def is_all_day(self) -> bool:
+        return all(timezone.localtime(moment).time() == time.min for moment in (self.starts_at, self.ends_at))
+
+    @property
+    def when(self) -> str:
+        """From when to when, in words; of a single day without naming it."""
+        first = timezone.localdate(self.starts_at)
+        if self.is_all_day and first == self.last_day:
+            return gettext("all day")
+        if first == self.last_day:
+            hours = {"first": said_time(self.starts_at), "last": said_time(self.ends_at)}
+            return gettext("%(first)s to %(last)s") % hours
+        if self.is_all_day:
+            days = {"first": said_day(first), "last": said_day(self.last_day)}
+        else:
+            days = {"first": said(self.starts_at), "last": said(self.ends_at)}
+        return gettext("from %(first)s to %(last)s") % days
+
+    @property
+    def dated(self) -> str:
+        """The day and when, in words."""
+        first = timezone.localdate(self.starts_at)
+        return f"{said_day(first)}, {self.when}" if first == self.last_day else self.when
+
+    @property
+    def whose(self) -> str:
+        return str(self.promotion or gettext("the whole school"))
 
 
 class CalendarFeed(models.Model):

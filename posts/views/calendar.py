@@ -31,7 +31,7 @@ VIEWS = {"month": gettext_lazy("Month"), "week": gettext_lazy("Week"), "list": g
 def calendar(request):
     """What goes out and went out on the school’s pages, with what else happens. Of the other group only titles and moments."""
     require(is_staff(request.user) or is_anyones_comms(request.user))
-    view = request.GET.get("view") if request.GET.get("view") in VIEWS else "month"
+    view = _view(request) or ("list" if _is_phone(request) else "month")
     kept = {name: request.GET[name] for name in ("promotion", "network") if request.GET.get(name)}
     found = span(view, _day(request.GET.get("day", "")))
     shown = agenda(found, request.user, **kept)
@@ -45,6 +45,7 @@ def calendar(request):
         "posts/calendar.html",
         {
             "title": _title(found),
+            "today": timezone.localdate(),
             "view": view,
             "agenda": shown,
             "is_filtered": bool(kept),
@@ -62,6 +63,15 @@ def calendar(request):
             ],
         },
     )
+
+
+def _view(request):
+    return request.GET.get("view") if request.GET.get("view") in VIEWS else ""
+
+
+def _is_phone(request):
+    """What the browser says of itself; whoever is mistaken for one chooses the month."""
+    return request.headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in request.headers.get("User-Agent", "")
 
 
 def _day(text):
@@ -82,7 +92,7 @@ def _title(found):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def move(request, pk):
-    """Another day or time for a post; says first what that voids. `?day=` is where it was dropped."""
+    """Another day or time for a post; says first what that voids. `?day=` is where it was dropped, `?view=` where they come from."""
     post = get_object_or_404(on_desk(request.user), pk=pk)
     require(permissions.can_write(request.user, post))
     if post.state not in Post.OPEN:
@@ -103,7 +113,13 @@ def move(request, pk):
         form.add_error(None, refused.for_people)
         return _show(request, post, form, status=422)
     messages.success(request, _said(moved))
-    return redirect(reverse("calendar", query={"day": timezone.localdate(moved.publish_at).isoformat()}))
+    return redirect(_back(request, timezone.localdate(moved.publish_at)))
+
+
+def _back(request, day):
+    """The view they come from, on this day."""
+    view = {"view": _view(request)} if _view(request) else {}
+    return reverse("calendar", query={**view, "day": day.isoformat()})
 
 
 def _initial(post, day):
@@ -134,7 +150,7 @@ def _show(request, post, form, status=200):
         {
             "post": post,
             "form": form,
-            "calendar_url": reverse("calendar", query={"day": day.isoformat()}),
+            "calendar_url": _back(request, day),
             "moment": said(post.publish_at) if post.publish_at else "",
         },
         status=status,

@@ -3,7 +3,7 @@ const table = document.querySelector("[data-calendar]");
 const days = table.querySelectorAll("[data-day]");
 let taken = null;
 
-for (const post of table.querySelectorAll("[data-move]")) {
+for (const post of document.querySelectorAll("[data-move]")) {
   post.draggable = true;
   post.addEventListener("dragstart", (event) => {
     taken = post;
@@ -30,6 +30,6 @@ for (const day of days) {
   day.addEventListener("drop", (event) => {
     if (!taken) return;
     event.preventDefault();
-    location.assign(`${taken.dataset.move}?day=${day.dataset.day}`);
+    location.assign(`${taken.dataset.move}&day=${day.dataset.day}`);
   });
 }

@@ -117,7 +117,13 @@ def addresses(stack):
         "/questionnaire/",
         "/questionnaire/ajouter/",
         "/questionnaire/questions/why/",
+        "/calendrier/",
+        "/calendrier/?view=week",
+        "/calendrier/?view=list",
+        "/calendrier/?view=month&day=2028-03-01",
+        "/calendrier/abonnement/",
         "/publications/",
+        "/publications/?state=cancelled",
         "/est-ce-parti/",
         "/compte/email/",
         "/compte/2fa/",
@@ -131,6 +137,7 @@ def addresses(stack):
         yield member, f"/portraits/{people[state]['pk']}/versions/"
     posts = {state: stack.data(f"post_in({state!r})") for state in ("in_review", "approved", "done")}
     yield from ((full, f"/publications/{pk}/") for pk in posts.values())
+    yield full, f"/publications/{posts['approved']}/deplacer/"
     staff = stack.data("staff()")
     for path in (
         *(
@@ -146,7 +153,8 @@ def addresses(stack):
             "/bureau/portraits/portrait/",
         ),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
-        *("/tableau/", "/publications/", "/est-ce-parti/", "/arret/"),
+        *("/bureau/posts/event/", "/bureau/posts/event/add/"),
+        *("/tableau/", "/calendrier/", "/publications/", "/est-ce-parti/", "/arret/"),
         *("/comptes/", "/comptes/linkedin/", "/comptes/mastodon/", "/comptes/bluesky/"),
     ):
         yield staff, path

@@ -1,6 +1,7 @@
 """The calendar: what each reader sees of both groups, the days, the filters, and moving a post."""
 
 import re
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -26,6 +27,9 @@ def _monday():
     """Monday 12 October 2026, nine o’clock: the clocks go back on Sunday 25."""
     with time_machine.travel(timezone.make_aware(NOW), tick=False):
         yield
+
+
+OCTOBER = span("month", date(2026, 10, 1))
 
 
 def wall(day, hour=8, minute=30):
@@ -138,6 +142,21 @@ def test_what_is_out_leads_to_it(client, member, account):
     assert reverse("post_move", args=[post.pk]) not in found
 
 
+def test_what_is_out_leads_to_each_page_where_it_is(client, member, account):
+    post = planned(member, 13, "approved")
+    second = post.deliveries.get()
+    second.pk, second.key = None, uuid.uuid4()
+    second.account = factories.make_account(network="mastodon", remote_id="1")
+    second.save()
+    for number, delivery in enumerate(post.deliveries.order_by("pk")):
+        Delivery.objects.filter(pk=delivery.pk).update(
+            **{"state": "published", "url": f"https://example.org/{number}", "remote_id": str(number)}
+        )
+    Post.objects.filter(pk=post.pk).update(**{"state": "done"})
+    (item,) = next(day.items for day in agenda(OCTOBER, member.user).days if day.items)
+    assert item.online == [("LinkedIn", "https://example.org/0"), ("Mastodon", "https://example.org/1")]
+
+
 def test_events_periods_and_holidays_stand_on_each_of_their_days(member, promotion):
     Event.objects.create(name="Congrès", starts_at=wall(14, 9), ends_at=wall(16, 0, 0))
     QuietPeriod.objects.create(
@@ -149,16 +168,105 @@ def test_events_periods_and_holidays_stand_on_each_of_their_days(member, promoti
     assert [day.date for day in days if day.holiday] == [date(2026, 11, 1)]
 
 
+def test_list_says_once_until_when(client, member, promotion):
+    Event.objects.create(name="Congrès", starts_at=wall(14, 0, 0), ends_at=wall(17, 0, 0))
+    QuietPeriod.objects.create(
+        promotion=promotion, label="Examens", starts=date(2026, 10, 10), ends=date(2026, 10, 17)
+    )
+    days = agenda(span("list", date(2026, 10, 12)), member.user).days
+    assert [day.date.day for day in days if day.events] == [14]
+    assert [day.date.day for day in days if day.periods] == [12]
+    client.force_login(member.user)
+    assert "jusqu’au samedi 17 octobre" in page(client, view="list")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "said"),
+    [
+        ((14, 9, 0), (14, 17, 30), "de 9\xa0h à 17\xa0h\xa030"),
+        ((14, 0, 0), (15, 0, 0), "toute la journée"),
+        ((14, 0, 0), (17, 0, 0), "du mercredi 14 octobre au vendredi 16 octobre"),
+        ((14, 9, 0), (16, 17, 0), "du mercredi 14 octobre à 9\xa0h au vendredi 16 octobre à 17\xa0h"),
+    ],
+)
+def test_event_says_when_it_is(starts, ends, said):
+    assert Event(starts_at=wall(*starts), ends_at=wall(*ends)).when == said
+
+
+# Without a date -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def undated(member, account):
+    post = planned(member, 13)
+    Post.objects.filter(pk=post.pk).update(publish_at=None)
+    return fresh(post)
+
+
+@pytest.mark.parametrize("view", ["month", "week", "list"])
+def test_posts_without_a_date_are_offered_with_the_way_to_one(view, client, member, undated):
+    client.force_login(member.user)
+    found = page(client, view=view)
+    assert "1 publication sans date" in found
+    assert f"{reverse('post_move', args=[undated.pk])}?view={view}" in found
+
+
+@pytest.mark.parametrize("who", ["neighbour", "staff"])
+def test_posts_without_a_date_are_offered_to_who_plans_them(who, client, undated, request):
+    person = request.getfixturevalue(who)
+    client.force_login(getattr(person, "user", person))
+    assert "sans date" not in page(client)
+
+
+def test_cancelled_post_without_a_date_is_not_offered(member, undated):
+    actions.cancel(undated, by=member.user)
+    assert agenda(OCTOBER, member.user).undated == []
+
+
+# The phone ------------------------------------------------------------------------------------------
+
+PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+DESK = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "shown"),
+    [
+        ({"user-agent": PHONE}, {}, "list"),
+        ({"sec-ch-ua-mobile": "?1", "user-agent": DESK}, {}, "list"),
+        ({"user-agent": DESK}, {}, "month"),
+        ({"user-agent": PHONE}, {"view": "month"}, "month"),
+    ],
+)
+def test_phone_begins_with_the_list(headers, query, shown, client, member):
+    client.force_login(member.user)
+    assert client.get(CALENDAR, query, headers=headers).context["view"] == shown
+
+
+@pytest.mark.parametrize(
+    ("who", "tabs"),
+    [
+        ("member", ["Mon portrait", "Tableau", "Calendrier", "Est-ce parti\u202f?"]),
+        ("staff", ["Tableau", "Calendrier", "Publications", "Est-ce parti\u202f?"]),
+        ("student", ["Mon portrait", "Mes autorisations", "Galerie"]),
+    ],
+)
+def test_four_tabs_of_a_phone_are_what_is_needed_there(who, tabs, client, request):
+    person = request.getfixturevalue(who)
+    client.force_login(getattr(person, "user", person))
+    shown = client.get(reverse("retention")).context["tabs"]
+    assert [entry.label for entry in shown[:4]] == tabs
+
+
 # Filters --------------------------------------------------------------------------------------------
 
 
 def test_only_one_promotion_or_network(member, neighbour, account):
     planned(member, 13)
     planned(neighbour, 14)
-    october = span("month", date(2026, 10, 1))
 
     def days(**only):
-        return [day.date.day for day in agenda(october, member.user, **only).days if day.items]
+        return [day.date.day for day in agenda(OCTOBER, member.user, **only).days if day.items]
 
     assert days() == [13, 14]
     assert days(promotion=neighbour.promotion.slug) == [14]
@@ -181,6 +289,21 @@ def test_filter_and_view_are_kept_when_the_days_change(view, client, member, acc
     later = re.search(r'href="([^"]+)" rel="next"', found).group(1)
     assert f"view={view}" in later
     assert "network=linkedin" in later
+
+
+def test_filter_leaves_the_other_choices(member, neighbour, account):
+    planned(member, 13)
+    planned(neighbour, 14)
+    shown = agenda(OCTOBER, member.user, promotion=neighbour.promotion.slug)
+    assert set(shown.promotions) == {member.promotion, neighbour.promotion}
+
+
+def test_filter_that_leaves_nothing_leads_back_to_everything(client, member, account):
+    planned(member, 13)
+    client.force_login(member.user)
+    found = page(client, network="mastodon")
+    assert "Rien de ce que vous avez choisi" in found
+    assert f'<a href="{CALENDAR}?view=month&amp;day=2026-10-12">Tout afficher</a>' in found
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -223,6 +346,14 @@ def test_post_is_moved_and_the_calendar_shows_where(client, member, post):
         post.version + 1,
     )
     assert fresh(post).latest_useful_at == wall(21)
+
+
+def test_moved_post_leads_back_to_the_view_it_came_from(client, member, post):
+    client.force_login(member.user)
+    address = reverse("post_move", args=[post.pk]) + "?view=week"
+    data = {"day": "2026-10-20", "time": "08:30", "version": post.version}
+    assert f"{CALENDAR}?view=week&amp;day=2026-10-13" in client.get(address).content.decode()
+    assert client.post(address, data).url == f"{CALENDAR}?view=week&day=2026-10-20"
 
 
 def test_day_where_it_was_dropped_stands_in_the_form(client, member, post):

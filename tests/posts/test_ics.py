@@ -9,7 +9,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from cohorts.models import CommsMember
-from posts import actions, ics
+from posts import actions, agenda, ics
 from posts.models import CalendarFeed, Delivery, Event
 from tests import factories
 
@@ -46,6 +46,16 @@ def test_own_address_holds_posts_and_events(client, member, post):
         "Nantes",
     )
     assert CalendarFeed.objects.get().read_at is not None
+
+
+def test_days_of_an_event_are_days(client, member):
+    starts = agenda.midnight(timezone.localdate() + timedelta(days=40))
+    event = Event.objects.create(name="Congrès", starts_at=starts, ends_at=starts + timedelta(days=2))
+    entry = read(client, ics.path(actions.subscribe(by=member.user)))[f"event-{event.pk}"]
+    assert (entry.decoded("dtstart"), entry.decoded("dtend")) == (
+        event.last_day - timedelta(days=1),
+        event.last_day + timedelta(days=1),
+    )
 
 
 def test_other_groups_posts_have_no_address(client, neighbour, post):
