@@ -2,6 +2,7 @@
 
 from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
+from .exempting import exempt
 from .holding import release
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
 from .stopping import lift_stop, press_stop
@@ -18,6 +19,7 @@ __all__ = [
     "confirm_there",
     "draft",
     "drop",
+    "exempt",
     "lift_stop",
     "plan_anew",
     "press_stop",

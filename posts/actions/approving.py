@@ -19,6 +19,7 @@ from portraits.models import Portrait, PortraitVersion
 from .. import mails, permissions
 from ..models import Account, Delivery, Picture, Post
 from ..pictures import Shown
+from ..verdicts import in_the_way, said
 from .writing import cancel_deliveries, taken_pages
 
 FROZEN = (
@@ -120,7 +121,7 @@ def obstacles(post: Post, portrait: Portrait) -> list[str]:
         found += [f"{account}: {problem.message}" for problem in problems if not problem.is_warning]
         if shown.trouble:
             found.append(f"{account}: {shown.trouble}")
-    return found
+    return found + [said(ruling) for ruling in in_the_way(post)]
 
 
 def _signed(post: Post) -> PortraitVersion:

@@ -5,13 +5,16 @@ from .connection import Connection, Upkeep
 from .delivery import Attempt, Delivery, DeliveryMove, Evidence
 from .event import CalendarFeed, Event
 from .exemption import Exemption
+from .policy import Audience, ChannelPolicy, Passes
 from .post import Kind, Picture, Post, PostMove, Variant
 from .pulse import Pulse
 
 __all__ = [
     "Account",
     "Attempt",
+    "Audience",
     "CalendarFeed",
+    "ChannelPolicy",
     "Connection",
     "Delivery",
     "DeliveryMove",
@@ -19,6 +22,7 @@ __all__ = [
     "Evidence",
     "Exemption",
     "Kind",
+    "Passes",
     "Picture",
     "Post",
     "PostMove",
