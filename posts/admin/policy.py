@@ -13,7 +13,7 @@ class PolicyForm(forms.ModelForm):
     """The kinds of content as boxes."""
 
     kinds = forms.MultipleChoiceField(
-        label=_("kinds of content"),
+        label=_("Kinds of content"),
         help_text=_("What may go out here. At least one."),
         choices=Kind.choices,
         widget=forms.CheckboxSelectMultiple,
