@@ -77,7 +77,9 @@ def can_take_down(user: User, delivery: Delivery) -> bool:
 
 def can_exempt(user: User, post: Post, who: Who) -> bool:
     """Whoever the rule names: the comms group concerned, or staff, who may do whatever the group may."""
-    return who != Who.NOBODY and (is_staff(user) or (who == Who.COMMS and is_comms(user, post.promotion)))
+    return (who == Who.COMMS and is_comms(user, post.promotion)) or (
+        who in (Who.COMMS, Who.STAFF) and is_staff(user)
+    )
 
 
 def can_manage_events(user: User) -> bool:

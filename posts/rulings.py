@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Who(StrEnum):
     """Who may let a post pass although a rule is against it."""
 
+    ADVICE = "advice"
+    """It is only said: nobody is stopped."""
     COMMS = "comms"
     STAFF = "staff"
     NOBODY = "nobody"
@@ -38,8 +40,13 @@ class Ruling:
     exemption: Exemption | None = None
 
     @property
+    def is_advice(self) -> bool:
+        return self.who == Who.ADVICE
+
+    @property
     def is_open(self) -> bool:
-        return self.exemption is None
+        """It stands in the way, until somebody lets the post pass."""
+        return self.exemption is None and not self.is_advice
 
 
 def with_exemptions(post: Post, rulings: Iterable[Ruling]) -> list[Ruling]:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import accounts, asking, calendar, composing, desk, feeds, proposing, removing, stopping
+from .views import (
+    accounts,
+    asking,
+    calendar,
+    composing,
+    desk,
+    exempting,
+    feeds,
+    proposing,
+    removing,
+    stopping,
+)
 
 urlpatterns = [
     path("calendrier/", calendar.calendar, name="calendar"),
@@ -23,6 +34,7 @@ urlpatterns = [
     path("publications/<int:pk>/accord/", desk.words, name="post_words"),
     path("publications/<int:pk>/retirer/", removing.take_down_post, name="post_take_down"),
     path("publications/<int:pk>/deplacer/", calendar.move, name="post_move"),
+    path("publications/<int:pk>/quand-meme/", exempting.exempt, name="post_exempt"),
     path("publications/<int:pk>/<slug:verb>/", desk.act, name="post_act"),
     path("est-ce-parti/", asking.did_it_go_out, name="did_it_go_out"),
     path("est-ce-parti/laisser-partir/", asking.release, name="deliveries_release"),

@@ -14,6 +14,8 @@ from portraits import actions as portrait_actions
 from portraits.actions.consenting import Agreement
 from portraits.questions import QUESTIONS
 from posts import actions as post_actions
+from posts import attachments
+from posts.actions.composing import Files
 from posts.models import Account
 
 count = itertools.count(1)
@@ -179,14 +181,29 @@ def make_post(state="draft", portrait=None, comms=None, staff=None, publish_at=N
     return fresh(post)
 
 
+SUBSTANCE = (
+    "Trois élus débattent. Entrée libre. La dette finance les écoles, les ponts et les bibliothèques d’une ville ; elle se "
+    "rembourse aussi, année après année, et chacun des trois maires présents raconte comment sa commune en a décidé. Une "
+    "directrice financière ouvre la soirée avec des chiffres que tout le monde peut lire, puis la salle pose ses questions."
+)
+"""As much as the school expects on LinkedIn."""
+
+
+def drawn(words="Une salle pleine."):
+    """A described picture, as a post keeps it."""
+    return attachments.picture(io.BytesIO(picture_bytes())), words
+
+
 def make_piece_post(
     state="draft", kind="round_table", comms=None, staff=None, publish_at=None, people=(), **content
 ):
     """A post that is no portrait and went the real way to `state`: draft, in_review or approved."""
     Account.objects.first() or make_account()
     comms = comms or make_member()
-    content = {"title": "Table ronde sur la dette", "text": "Trois élus débattent. Entrée libre.", **content}
-    post = post_actions.compose(comms.promotion, kind, content=content, people=people, by=comms.user)
+    content = {"title": "Table ronde sur la dette", "text": SUBSTANCE, **content}
+    post = post_actions.compose(
+        comms.promotion, kind, content=content, people=people, files=Files(added=(drawn(),)), by=comms.user
+    )
     post = post_actions.write(
         post,
         texts=dict(post.variants.values_list("account_id", "text")),

@@ -17,6 +17,7 @@ from portraits.models.portrait import EntryRoute, HostKind, Region, Sector
 from posts import actions as post_actions
 from posts.actions.delivering import run_pass
 from posts.models import Account, Delivery, Post
+from posts.verdicts import verdicts
 
 from .page import OTHERS, Page
 from .timeline import WAY, Timeline, at, mornings_to_come, standing_at
@@ -141,10 +142,11 @@ class PortraitMaker:
             portrait, self._agreement(portrait, row), read=portrait.version, by=student.user
         )
         _date(consent)
-        if row.get("is_begun"):
-            post_actions.draft(portrait, by=self._member(student))
+        if row.get("prepared"):
+            self._prepared(_fresh(student), row, student, way)
 
-    def _in_review(self, portrait: Portrait, row: dict, student: Student, way: Timeline) -> None:
+    def _prepared(self, portrait: Portrait, row: dict, student: Student, way: Timeline) -> Post:
+        """Its words and moment, before anybody is asked."""
         member = self._member(student)
         moment = way.moment("published")
         if row["state"] not in OUT:
@@ -153,9 +155,17 @@ class PortraitMaker:
         texts = {self.accounts[network].pk: _words(network, portrait, row) for network in _networks(row)}
         shown = {} if row["state"] in OUT else next(self.pictures, {})
         pictures = {self.accounts[network].pk: kind for network, kind in shown.items()}
-        post = post_actions.write(
+        return post_actions.write(
             post, texts=texts, pictures=pictures, publish_at=moment, read=post.version, by=member
         )
+
+    def _in_review(self, portrait: Portrait, row: dict, student: Student, way: Timeline) -> None:
+        member = self._member(student)
+        post = self._prepared(portrait, row, student, way)
+        if reason := row.get("on_x", {}).get("all_the_same"):
+            for ruling in verdicts(post):
+                if ruling.is_open:
+                    post_actions.exempt(post, ruling, reason=reason, by=member)
         if post.needs_student:
             post_actions.ask_student(post, read=post.version, by=member)
             post_actions.sign_words(post, read=post.version, by=student.user)
@@ -201,6 +211,8 @@ def _words(network: str, portrait: Portrait, row: dict) -> str:
     if network == "linkedin":
         return row["edited"]["linkedin"]
     hashtag = portrait.student.promotion.hashtag
+    if network == "x" and row.get("on_x"):
+        hashtag = f"{hashtag} {row['on_x']['hashtags']}"
     quote = f"«\u00a0{portrait.quote}\u00a0»" if portrait.quote else ""
     whole = "\n\n".join(filter(None, [portrait.title, quote, hashtag]))
     return whole if len(whole) <= SHORT else f"{portrait.title}\n\n{hashtag}".strip()

@@ -3,6 +3,7 @@
 from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
 from .composing import compose, recompose
+from .exempting import exempt
 from .holding import release
 from .importing import import_events, plan_events
 from .naming import take_back
@@ -25,6 +26,7 @@ __all__ = [
     "draft",
     "drop",
     "import_events",
+    "exempt",
     "lift_stop",
     "plan_anew",
     "plan_events",

@@ -18,6 +18,7 @@ from portraits.models import Portrait
 from .. import mails, permissions
 from ..models import Account, Delivery, Picture, Post, Sent
 from ..pictures import shown_of
+from ..verdicts import in_the_way, said
 from .locking import lock_portrait
 from .writing import cancel_deliveries, taken_pages
 
@@ -123,7 +124,7 @@ def obstacles(post: Post, portrait: Portrait | None) -> list[str]:
         found += [f"{account}: {problem.message}" for problem in problems if not problem.is_warning]
         if shown.trouble:
             found.append(f"{account}: {shown.trouble}")
-    return found
+    return found + [said(ruling) for ruling in in_the_way(post)]
 
 
 def freeze(post: Post, account: Account, text: str, picture: str = Picture.PHOTO) -> Delivery:

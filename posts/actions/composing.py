@@ -16,6 +16,7 @@ from ..attachments import Prepared
 from ..kinds import latest_useful
 from ..models import Account, Attachment, Kind, Named, Piece, Post, Variant
 from ..opening import piece_words
+from ..policy import policies_for
 from .writing import cancel_deliveries
 
 VOID = {"approved_version": None, "approved_by": None, "approved_at": None}
@@ -54,15 +55,23 @@ def compose(
     files: Files = NO_FILES,
     by: User,
 ) -> Post:
-    """Begin a post of this kind: one variant for each page of the school, with words to begin with."""
+    """Begin a post of this kind: one variant for each page where the school publishes that, with words to begin with."""
     require(permissions.can_compose(by, promotion))
     post = Post.objects.create(promotion=promotion, kind=kind, author=by)
     piece = Piece.objects.create(post=post, **content)
     _set_people(post, people)
     _set_files(piece, files)
-    for account in Account.objects.all():
+    for account in pages_of(kind):
         Variant.objects.create(post=post, account=account, text=piece_words(post, account))
     return post
+
+
+def pages_of(kind: Kind) -> list[Account]:
+    """The school's pages on which this kind has its place, by its own rules; all of them where there is none."""
+    accounts = list(Account.objects.all())
+    rules = policies_for(accounts)
+    fitting = [one for one in accounts if one.pk not in rules or rules[one.pk].allows(kind)]
+    return fitting or accounts
 
 
 @transaction.atomic

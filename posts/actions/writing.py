@@ -19,6 +19,7 @@ from .. import mails, permissions, piece_mails
 from ..kinds import latest_useful
 from ..models import Account, Delivery, Picture, Post, Variant
 from ..shortening import shortened
+from ..verdicts import of_the_group, require_settled, verdicts
 from .locking import lock_portrait
 
 
@@ -137,7 +138,8 @@ def write(
 def reschedule(post: Post, *, publish_at: datetime, read: int, by: User) -> Post:
     """Another moment for the same words: what the student agreed to holds, what staff approved does not.
 
-    What was with the staff goes back to them at once, with the new moment; what waited to leave is cancelled.
+    What was with the staff goes back to them at once, with the new moment, unless a rule is against that moment; what waited to
+    leave is cancelled.
     """
     lock_portrait(post.portrait_id)
     post = lock(post)
@@ -165,7 +167,7 @@ def reschedule(post: Post, *, publish_at: datetime, read: int, by: User) -> Post
     cancel_deliveries(post, by=by)
     if was_asked:
         return move(post, "ask_student", by=by)
-    if was_with_staff and post.is_current and not post.needs_student:
+    if was_with_staff and post.is_current and not post.needs_student and not of_the_group(verdicts(post)):
         post = move(post, "ask_review", by=by)
         transaction.on_commit(partial(mails.to_approve, post))
     return post
@@ -177,6 +179,7 @@ def ask_student(post: Post, *, read: int, by: User) -> Post:
     post = _writable(post, by, read, "ask_student")
     if not post.is_current or not post.needs_student:
         raise MoveRefused(post, "ask_student")
+    require_settled(post, "ask_student")
     post = move(post, "ask_student", by=by)
     _tell_the_student(post, by)
     return post
@@ -230,10 +233,11 @@ def refuse_words(post: Post, *, message: str, by: User) -> Post:
 
 @transaction.atomic
 def ask_review(post: Post, *, read: int, by: User) -> Post:
-    """Hand the post to the staff. Refused while the student's signature or agreement, or a moment, is missing."""
+    """Hand the post to the staff. Refused while the student's signature or agreement, or a moment, is missing, or a rule stands."""
     post = _writable(post, by, read, "ask_review")
     if not post.is_current or post.needs_student or post.publish_at is None:
         raise MoveRefused(post, "ask_review")
+    require_settled(post, "ask_review")
     post = move(post, "ask_review", by=by)
     transaction.on_commit(partial(mails.to_approve, post))
     return post

@@ -3,12 +3,14 @@
 from .account import AccountAdmin
 from .delivery import AttemptAdmin, DeliveryAdmin, DeliveryMoveAdmin, EvidenceAdmin
 from .event import EventAdmin
+from .policy import ChannelPolicyAdmin
 from .post import PostAdmin, PostMoveAdmin
 from .stop import StopAdmin
 
 __all__ = [
     "AccountAdmin",
     "AttemptAdmin",
+    "ChannelPolicyAdmin",
     "DeliveryAdmin",
     "DeliveryMoveAdmin",
     "EventAdmin",

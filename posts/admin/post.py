@@ -26,6 +26,7 @@ from ..actions import NotReady
 from ..forms.deciding import DecisionForm, ReasonForm
 from ..models import Delivery, Post, PostMove, Variant
 from ..steps import POST_TONES
+from .exempting import Exempting
 from .reviewing import Review
 
 STUDENT = "portrait__student"
@@ -50,7 +51,7 @@ class PostMoveInline(Steps, ReadOnlyInline):
 
 
 @admin.register(Post)
-class PostAdmin(ReadOnlyAdmin):
+class PostAdmin(Exempting, ReadOnlyAdmin):
     list_display = ("student", "badge", "decide", "promotion", "publish_at", "author")
     list_display_links = ("student",)
     list_filter = ("state", "kind", ("promotion", admin.RelatedOnlyFieldListFilter))
@@ -170,13 +171,16 @@ class PostAdmin(ReadOnlyAdmin):
                 except MoveRefused as refused:
                     status, refusals = 409, [refused.for_people]
                 post = get_object_or_404(self._posts(request.user), pk=pk)
+        return self._show_review(request, post, form=form, refusals=refusals, status=status)
+
+    def _show_review(self, request, post, *, form=None, refusals=(), standing=None, status=200):
         context = {
             **self.admin_site.each_context(request),
             "title": str(post),
             "opts": self.opts,
             "original": post,
-            "review": Review(post, request.user),
-            "form": form,
+            "review": Review(post, request.user, standing),
+            "form": form or DecisionForm(),
             "refusals": refusals,
         }
         return TemplateResponse(request, "admin/posts/post/review.html", context, status=status)

@@ -19,6 +19,7 @@ from ..actions.approving import obstacles
 from ..models import Account, Delivery, Named, Post
 from ..pictures import Shown, ShownPiece, frozen_for, shown_of
 from ..steps import said_steps
+from ..views.standing import Standing
 
 Diff = list[tuple[str, str]]
 
@@ -37,8 +38,9 @@ class Page:
 class Review:
     """One post before one member of staff. What is posted back are the versions that this shows."""
 
-    def __init__(self, post: Post, user: User):
+    def __init__(self, post: Post, user: User, standing: Standing | None = None):
         self.post, self.user, self.portrait = post, user, post.portrait
+        self.standing = standing or Standing(post, user)
 
     @cached_property
     def version(self) -> PortraitVersion | None:

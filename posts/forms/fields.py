@@ -51,3 +51,12 @@ def on_the_wall(moment: datetime) -> datetime:
         % said,
         "twice",
     )
+
+
+def typed_moment(data) -> datetime | None:
+    """The instant that the fields `day` and `time` say; None where they say none that can be."""
+    try:
+        day, hour = DayField().clean(data.get("day")), TimeField().clean(data.get("time"))
+        return on_the_wall(datetime.combine(day, hour))
+    except ValidationError:
+        return None

@@ -46,7 +46,7 @@ class PostForm(forms.Form):
     time = TimeField(label=gettext_lazy("Time"), required=False)
 
     def __init__(self, post: Post, accounts: list[Account], *args, **kwargs):
-        self.accounts = accounts
+        self.post, self.accounts = post, accounts
         written = {variant.account_id: variant for variant in post.variants.all()}
         local = timezone.localtime(post.publish_at) if post.publish_at else None
         initial = {"version": post.version}
@@ -111,6 +111,12 @@ class PostForm(forms.Form):
             if moment <= timezone.now():
                 self.add_error("day", _("This moment has passed. Choose a later one."))
             self.cleaned_data["publish_at"] = moment
+
+    @property
+    def moment(self) -> datetime | None:
+        """As it is typed; what is saved where nothing, or nothing that can be, is typed."""
+        typed = getattr(self, "cleaned_data", {}).get("publish_at") if self.is_bound else None
+        return typed or self.post.publish_at
 
     @property
     def texts(self) -> dict[int, str]:

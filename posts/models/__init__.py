@@ -6,6 +6,7 @@ from .delivery import Attempt, Delivery, DeliveryMove, Evidence
 from .event import CalendarFeed, Event
 from .exemption import Exemption
 from .piece import Attachment, Named, Piece, Sent
+from .policy import Audience, ChannelPolicy, Passes
 from .post import Kind, Picture, Post, PostMove, Variant
 from .proposal import Proposal, ProposalMove
 from .pulse import Pulse
@@ -14,7 +15,9 @@ __all__ = [
     "Account",
     "Attachment",
     "Attempt",
+    "Audience",
     "CalendarFeed",
+    "ChannelPolicy",
     "Connection",
     "Delivery",
     "DeliveryMove",
@@ -23,6 +26,7 @@ __all__ = [
     "Exemption",
     "Kind",
     "Named",
+    "Passes",
     "Picture",
     "Piece",
     "Post",

@@ -15,13 +15,16 @@ from inet_comms.moments import said
 from portraits.views.studio import on_the_desk_of
 
 from .. import actions, permissions
+from ..forms.fields import typed_moment
 from ..forms.writing import PostForm, ReadForm, RefuseForm
 from ..models import Account, Post, Proposal
+from ..policy import Sheet, has_picture
 from ..steps import badge
 from ..templatetags.posts_preview import network_words
 from ..words import beyond
 from .piece_reading import reading_of
 from .reading import accounts_for, problems, warnings
+from .standing import said_as_typed
 
 A_PAGE = 20
 READ = (
@@ -161,7 +164,8 @@ def _names(post):
 
 
 def _check(request, found):
-    """JSON for the editor: length as the network counts it, what it would refuse, what the student has not signed."""
+    """JSON for the editor: length as the network counts it, what it would refuse, what the student has not signed, what the
+    school's rules say."""
     number = request.POST.get("account", "")
     account = next((account for account in Account.objects.all() if str(account.pk) == number), None)
     if account is None:
@@ -169,6 +173,7 @@ def _check(request, found):
     text = request.POST.get("text", "").replace("\r\n", "\n").strip()
     reading = reading_of(found, request.user)
     shown = reading.shown(account, request.POST.get("picture"))
+    moment = typed_moment(request.POST) or found.publish_at
     return JsonResponse(
         {
             "length": account.connector.length(text, account.limits),
@@ -176,6 +181,7 @@ def _check(request, found):
             "problems": problems(text, shown),
             "warnings": warnings(text, shown),
             "beyond": beyond(text, reading.known),
+            "rulings": said_as_typed(found, [Sheet(account, text, has_picture(found), moment)])[account.pk],
             "preview": network_words(text, account.network),
             "picture": render_to_string("_parts/preview_picture.html", {"shown": shown}),
             "caption": _("Description of the picture: %(alt)s") % {"alt": shown.alt}

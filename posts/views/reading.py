@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils import timezone
@@ -17,10 +17,13 @@ from portraits.words import word_diff
 from .. import permissions, words
 from ..actions.writing import may_draft, pages_for, taken_pages
 from ..forms.writing import PostForm
-from ..models import Account, Delivery, Picture, Post, Variant
+from ..models import Account, ChannelPolicy, Delivery, Picture, Post, Variant
 from ..networks.base import Problem
 from ..pictures import Shown, frozen_for
+from ..policy import Sheet, has_picture, policies_for
 from ..steps import OnPage, badge, newest_of_each_page, on_page, said_steps
+from ..verdicts import UNDECIDED
+from .standing import Standing, said_as_typed
 
 
 @dataclass
@@ -38,16 +41,28 @@ class PageSheet:
     beyond: list[str]
     change: list[tuple[str, str]] | None = None
     """Word by word from what is saved to what is typed, where someone else saved in between."""
+    rule: ChannelPolicy | None = None
+    rulings: list[str] = field(default_factory=list)
+    """What the school's rules say about what is typed, and what to do instead."""
 
 
 class Reading:
-    """One post, as `user` may read and move it. `form` is the bound form after an error, else a fresh one."""
+    """One post, as `user` may read and move it. `form` is the bound form after an error, else a fresh one; so is `standing`."""
 
-    def __init__(self, post: Post, user: User, form: PostForm | None = None, *, is_stale: bool = False):
+    def __init__(
+        self,
+        post: Post,
+        user: User,
+        form: PostForm | None = None,
+        *,
+        is_stale: bool = False,
+        standing: Standing | None = None,
+    ):
         self.post, self.user, self.is_stale = post, user, is_stale
         self.portrait = post.portrait
         self.student = post.portrait.student if post.portrait else None
         self.form = form or PostForm(post, accounts_for(post))
+        self.standing = standing or Standing(post, user)
 
     @property
     def can_write(self) -> bool:
@@ -102,6 +117,24 @@ class Reading:
             change=word_diff(saved.get(page.account.pk, ""), text.replace("\r\n", "\n"))
             if self.is_stale
             else None,
+            rule=self._rules.get(page.account.pk),
+            rulings=self._rulings.get(page.account.pk, []),
+        )
+
+    @cached_property
+    def _rules(self) -> dict[int, ChannelPolicy]:
+        return policies_for([page.account for page in self.form.pages])
+
+    @cached_property
+    def _rulings(self) -> dict[int, list[str]]:
+        """Of the pages that are ticked; nothing about what was approved and is not being changed."""
+        if self.post.state not in UNDECIDED and not self.form.is_bound:
+            return {}
+        used = [page for page in self.form.pages if page.use.value()]
+        moment = self.form.moment
+        return said_as_typed(
+            self.post,
+            [Sheet(page.account, page.text.value() or "", has_picture(self.post), moment) for page in used],
         )
 
     @cached_property
@@ -152,7 +185,7 @@ class Reading:
                     _("%(page)s must be connected again: ask the staff.") % {"page": variant.account}
                 )
             found += problems(variant.text, shown)
-        return found
+        return found + self.standing.to_settle
 
     @cached_property
     def deliveries(self) -> list[OnPage]:

@@ -1,5 +1,5 @@
 // The editor of a post. When one pauses, the server says how long the network counts the text, what it would refuse,
-// which words the student has not signed, and how it will look. Without this script the same is shown after saving.
+// which words the student has not signed, what the school's rules say, and how it will look. Without this script the same is shown after saving.
 const PAUSE = 400;
 const form = document.querySelector("[data-check]");
 const drawn = new WeakMap();
@@ -20,6 +20,9 @@ const show = (section, answer) => {
   const warnings = section.querySelector("[data-warnings]");
   warnings.hidden = answer.warnings.length === 0;
   fill(warnings, answer.warnings);
+  const rulings = section.querySelector("[data-rulings]");
+  rulings.hidden = answer.rulings.length === 0;
+  fill(rulings, answer.rulings);
   const beyond = section.querySelector("[data-beyond]");
   beyond.hidden = answer.beyond.length === 0;
   fill(beyond.querySelector("ul"), answer.beyond);
@@ -43,6 +46,8 @@ const watch = (section) => {
       account: section.dataset.account,
       text: field.value,
       picture: picture.value,
+      day: form.elements.day.value,
+      time: form.elements.time.value,
     });
     try {
       const response = await fetch(form.dataset.check, { method: "POST", body });
@@ -53,6 +58,9 @@ const watch = (section) => {
     }
   };
   picture.addEventListener("change", ask);
+  // The school's rules go by the moment too.
+  form.elements.day.addEventListener("change", ask);
+  form.elements.time.addEventListener("change", ask);
   field.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(ask, PAUSE);
@@ -67,6 +75,7 @@ const offerMornings = (list) => {
     form.elements.day.value = button.dataset.day;
     form.elements.time.value = button.dataset.time;
     form.elements.time.dispatchEvent(new Event("input", { bubbles: true }));
+    form.elements.time.dispatchEvent(new Event("change", { bubbles: true }));
   });
 };
 

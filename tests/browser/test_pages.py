@@ -135,7 +135,7 @@ def addresses(stack):
         member = stack.data(f"comms_of({people[state]['pk']})")
         yield member, f"/portraits/{people[state]['pk']}/"
         yield member, f"/portraits/{people[state]['pk']}/versions/"
-    posts = {state: stack.data(f"post_in({state!r})") for state in ("in_review", "approved", "done")}
+    posts = {state: stack.data(f"post_in({state!r})") for state in ("draft", "in_review", "approved", "done")}
     yield from ((full, f"/publications/{pk}/") for pk in posts.values())
     yield full, f"/publications/{posts['approved']}/deplacer/"
     staff = stack.data("staff()")
@@ -152,6 +152,7 @@ def addresses(stack):
             "/bureau/posts/delivery/",
             "/bureau/portraits/portrait/",
         ),
+        *("/bureau/posts/channelpolicy/", "/bureau/posts/channelpolicy/1/change/"),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
         *("/bureau/posts/event/", "/bureau/posts/event/add/"),
         *("/tableau/", "/calendrier/", "/publications/", "/est-ce-parti/", "/arret/"),
@@ -203,6 +204,28 @@ def test_errors_are_clean_and_lose_nothing(browser, stack):
     with visit.page.expect_navigation():
         visit.page.locator("form:has(input[name=places]) button.primary").click()
     assert visit.page.locator("[role=alert]").count() > 0
+    assert visit.verdict() == CLEAN
+
+
+def test_editor_tells_the_rules_while_one_writes(browser, stack):
+    """What is against the text appears and goes beside its page; a reason that is missing is asked for again, nothing lost."""
+    visit = Visit(browser, stack, stack.data(f"comms({FULL!r})"), 390)
+    draft = stack.data("post_in('draft')")
+    visit.see(f"/publications/{draft}/")
+    box = visit.page.locator("section[data-account]").last
+    words, said = box.locator("textarea"), box.locator("[data-rulings]")
+    with visit.page.expect_response("**/check/"):
+        words.fill("Bonjour #INET")
+    said.wait_for(state="hidden")
+    with visit.page.expect_response("**/check/"):
+        words.fill("Bonjour #INET #Eau #Ville #Livres")
+    said.wait_for(state="visible")
+    assert said.inner_text().startswith("À régler")
+    assert visit.verdict() == CLEAN
+    visit.page.locator(".rulings summary").first.click()
+    with visit.page.expect_navigation():
+        visit.page.locator(".rulings form button").first.click()
+    assert visit.page.locator(".rulings [role=alert] a").count() == 1
     assert visit.verdict() == CLEAN
 
 

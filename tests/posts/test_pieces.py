@@ -17,10 +17,10 @@ from posts.content import ContentChanged, frozen_content
 from posts.kinds import ABOUT
 from posts.models import Attachment, Kind, Post
 from tests import factories
-from tests.factories import fresh, picture_bytes
+from tests.factories import drawn, fresh
 
 pytestmark = pytest.mark.django_db
-WORDS = {"title": "Table ronde sur la dette", "text": "Trois élus débattent. Entrée libre."}
+WORDS = {"title": "Table ronde sur la dette", "text": factories.SUBSTANCE}
 PEOPLE = {"people-TOTAL_FORMS": "2", "people-INITIAL_FORMS": "0"}
 
 
@@ -35,10 +35,6 @@ def pdf(pages=2, **info):
 
 def upload(name, data):
     return SimpleUploadedFile(name, data)
-
-
-def picture(words="Une salle pleine."):
-    return attachments.picture(io.BytesIO(picture_bytes())), words
 
 
 def compose(member, kind="round_table", people=(), files=NO_FILES, **content):
@@ -245,7 +241,7 @@ def approved_with(member, staff, *files):
 
 
 def test_pictures_go_with_it_as_they_were_approved(page, rehearsal, member, staff):
-    post = approved_with(member, staff, picture(), picture("Le débat."))
+    post = approved_with(member, staff, drawn(), drawn("Le débat."))
     content = frozen_content(post.deliveries.get())
     assert ([image.alt for image in content.images], len(published(rehearsal))) == (
         ["Une salle pleine.", "Le débat."],
@@ -260,7 +256,7 @@ def test_document_goes_to_linkedin(page, rehearsal, member, staff):
 
 
 def test_file_that_changed_on_disk_is_not_sent(account, member, staff):
-    post = approved_with(member, staff, picture())
+    post = approved_with(member, staff, drawn())
     with Attachment.objects.get().file.open("wb") as file:
         file.write(b"other")
     with pytest.raises(ContentChanged):
@@ -300,7 +296,7 @@ def test_only_who_agreed_takes_it_back(asked, student, classmate):
 
 
 def test_picture_is_light_enough_for_every_network():
-    made, _words = picture()
+    made, _words = drawn()
     assert (max(made.width, made.height) <= 1600, len(made.data) <= 1_000_000, made.content_type) == (
         True,
         True,

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cohorts', '0002_mail_refused_at'),
         ('portraits', '0007_balance'),
-        ('posts', '0009_events_import'),
+        ('posts', '0010_policy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
