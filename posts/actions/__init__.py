@@ -4,16 +4,20 @@ from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
 from .holding import release
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
+from .sharing import set_shares, set_slot
+from .slotting import SlotRefused, cede, take_back, take_next_slot, take_slot
 from .stopping import lift_stop, press_stop
 from .subscribing import renew, subscribe
 from .writing import ask_review, ask_student, cancel, draft, refuse_words, reschedule, sign_words, write
 
 __all__ = [
     "NotReady",
+    "SlotRefused",
     "approve",
     "ask_review",
     "ask_student",
     "cancel",
+    "cede",
     "close",
     "confirm_there",
     "draft",
@@ -28,11 +32,16 @@ __all__ = [
     "resend",
     "return_to_group",
     "say_gone",
+    "set_shares",
+    "set_slot",
     "sign_words",
     "stop_and_take_down",
     "subscribe",
+    "take_back",
     "take_down",
     "take_down_post",
     "take_down_these",
+    "take_next_slot",
+    "take_slot",
     "write",
 ]

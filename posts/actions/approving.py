@@ -19,6 +19,7 @@ from portraits.models import Portrait, PortraitVersion
 from .. import mails, permissions
 from ..models import Account, Delivery, Picture, Post
 from ..pictures import Shown
+from .leaving import leave_slots
 from .writing import cancel_deliveries, taken_pages
 
 FROZEN = (
@@ -65,6 +66,7 @@ def return_to_group(post: Post, *, reason: str, by: User) -> Post:
     post = lock(post)
     require(permissions.can_return(by, post))
     post = move(post, "return", by=by, note=reason, approved_version=None, approved_by=None, approved_at=None)
+    leave_slots(post)
     cancel_deliveries(post, by=by)
     transaction.on_commit(partial(mails.returned, post, reason, by))
     return post

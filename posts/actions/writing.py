@@ -17,6 +17,7 @@ from portraits.permissions import can_edit
 
 from .. import mails, permissions
 from ..models import Account, Delivery, Picture, Post, Variant
+from .leaving import leave_slots
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])[»”\"]?\s+|\n+")
 USEFUL_FOR = timedelta(hours=24)
@@ -116,6 +117,8 @@ def write(
     }
     if before == after and post.publish_at == publish_at and post.portrait_version == portrait.version:
         return post
+    if post.publish_at != publish_at:
+        leave_slots(post)
     post = move(
         post,
         "edit",
@@ -152,6 +155,7 @@ def reschedule(post: Post, *, publish_at: datetime, read: int, by: User) -> Post
     was_with_staff = post.state in (Post.State.IN_REVIEW, Post.State.APPROVED)
     has_agreed = post.student_signed_version == post.version
     was_asked = post.state == Post.State.TO_SIGN
+    leave_slots(post)
     post = move(
         post,
         "edit",
@@ -222,6 +226,7 @@ def cancel(post: Post, *, by: User) -> Post:
     post = lock(post)
     require(permissions.can_write(by, post))
     post = move(post, "cancel", by=by)
+    leave_slots(post)
     cancel_deliveries(post, by=by)
     return post
 

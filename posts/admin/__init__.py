@@ -4,6 +4,7 @@ from .account import AccountAdmin
 from .delivery import AttemptAdmin, DeliveryAdmin, DeliveryMoveAdmin, EvidenceAdmin
 from .event import EventAdmin
 from .post import PostAdmin, PostMoveAdmin
+from .sharing import SharedPeriodAdmin, SlotAdmin
 from .stop import StopAdmin
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "EvidenceAdmin",
     "PostAdmin",
     "PostMoveAdmin",
+    "SharedPeriodAdmin",
+    "SlotAdmin",
     "StopAdmin",
 ]

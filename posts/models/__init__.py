@@ -7,6 +7,7 @@ from .event import CalendarFeed, Event
 from .exemption import Exemption
 from .post import Kind, Picture, Post, PostMove, Variant
 from .pulse import Pulse
+from .sharing import Share, SharedPeriod, Slot, SlotDay, Weekday
 
 __all__ = [
     "Account",
@@ -23,7 +24,12 @@ __all__ = [
     "Post",
     "PostMove",
     "Pulse",
+    "Share",
+    "SharedPeriod",
+    "Slot",
+    "SlotDay",
     "Stop",
     "Upkeep",
     "Variant",
+    "Weekday",
 ]
