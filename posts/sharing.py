@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import combinations, groupby
 
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cohorts.models import Promotion
 
+from .agenda import midnight
 from .models import Account, Post, Share, SharedPeriod, Slot, Variant, Weekday
 from .slots import Occasion, occasions
 
@@ -102,8 +103,8 @@ def posts_in(periods: Iterable[SharedPeriod]) -> dict[int, dict[int, set[int]]]:
     within = {
         period.pk: Q(
             account=period.account_id,
-            post__publish_at__gte=_midnight(period.starts),
-            post__publish_at__lt=_midnight(period.ends + timedelta(days=1)),
+            post__publish_at__gte=midnight(period.starts),
+            post__publish_at__lt=midnight(period.ends + timedelta(days=1)),
         )
         for period in periods
     }
@@ -122,10 +123,6 @@ def _any(conditions: Iterable[Q]) -> Q:
     for condition in conditions:
         found |= condition
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from cohorts.models import Promotion
-from inet_comms.moments import said
+from inet_comms.moments import said, said_wall
 
 from .models import Post, Slot, SlotDay
 
@@ -71,11 +69,6 @@ class Occasion:
         return ""
 
 
-def said_wall(moment: time) -> str:
-    """A time of the clock on the wall, whatever the day."""
-    return time_format(moment, pgettext("time", "G:i") if moment.minute else pgettext("full hour", "G:i"))
-
-
 def occasions(
     slots: Iterable[Slot], first: date, last: date, rows: Iterable[SlotDay] | None = None
 ) -> list[Occasion]:
@@ -97,7 +90,8 @@ def occasions(
 def rows_of(slots: Iterable[Slot], first: date, last: date):
     """What is not as usual on these days."""
     rows = SlotDay.objects.filter(slot__in=slots, day__gte=first, day__lte=last)
-    return rows.select_related("ceded_to", "post__portrait__student", "post__promotion")
+    rows = rows.select_related("ceded_to", "post__portrait__student", "post__promotion")
+    return rows.prefetch_related("post__deliveries")
 
 
 def free_for(post: Post) -> list[Occasion]:

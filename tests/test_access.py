@@ -1,5 +1,7 @@
 """For each address × each of the cast: what a GET gets them, and what a POST changes. A new address without a row fails."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
@@ -81,6 +83,9 @@ TABLE = {
     "calendar_subscription": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "calendar_feed": (NO,) * 7,
     "public_calendar": (OK,) * 7,
+    "sharing": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "slot": (IN, DENIED, DENIED, OK, DENIED, DENIED, DENIED),
+    "slot_act": (POST,) * 7,
     "post_move": (IN, NO, NO, OK, NO, NO, DENIED),
     "posts": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "post_draft": (POST,) * 7,
@@ -137,6 +142,7 @@ POSTS = {
     "studio_remark_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "my_remark": (IN, MOVED, NO, NO, NO, NO, NO),
     "studio_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "slot_act": (IN, DENIED, DENIED, MOVED, DENIED, DENIED, DENIED),
     "post_draft": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "post_take_down": (IN, NO, NO, MOVED, NO, NO, MOVED),
@@ -168,6 +174,8 @@ def addresses(cast, promotion, student, member, account, settings):
     nudge = Nudge.objects.create(
         portrait=signed, number=1, about="sign", subject="s", text="t", due_at=timezone.now()
     )
+    slot = factories.make_slot(promotion, account, weekday=day.weekday())
+    slot_day = (day + timedelta(days=7)).isoformat()
     remark = portrait_actions.remark(
         signed, field="text", passage="", near=0, text="Quand ?", is_internal=False, by=member.user
     )
@@ -203,6 +211,8 @@ def addresses(cast, promotion, student, member, account, settings):
         "studio_act": [signed.pk, "take-up"],
         "post_draft": [signed.pk],
         "calendar_feed": ["not-a-token"],
+        "slot": [slot.pk, slot_day],
+        "slot_act": [slot.pk, slot_day, "reprendre"],
         "post_move": [post.pk],
         "post": [post.pk],
         "post_words": [post.pk],

@@ -1,14 +1,16 @@
-"""How a page is shared in a period: one field for each promotion's share."""
+"""How a page is shared in a period, one field for each promotion's share; and which post goes out in a slot."""
 
 from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cohorts.models import Promotion
+from inet_comms.moments import said
 
 from ..actions.sharing import check_shares
-from ..models import SharedPeriod
+from ..models import Post, SharedPeriod
 
 
 class SharesForm(forms.ModelForm):
@@ -50,3 +52,34 @@ def shares_form(promotions: list[Promotion]) -> type[SharesForm]:
         for one in promotions
     }
     return type("SharesForm", (SharesForm,), fields | {"promotions": promotions, "__module__": __name__})
+
+
+class ChooseForm(forms.Form):
+    """One of the group’s posts. With each stands the version that was before their eyes."""
+
+    post = forms.ModelChoiceField(
+        queryset=None,
+        label=gettext_lazy("Which post goes out then?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose a post."),
+            "invalid_choice": gettext_lazy("This post has gone elsewhere meanwhile. Choose another one."),
+        },
+    )
+
+    def __init__(self, posts, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["post"].queryset = posts
+        self.fields["post"].label_from_instance = _as_choice
+
+    @property
+    def versions(self) -> dict[int, int]:
+        """As they were read: a post that has changed since is not moved."""
+        pairs = (pair.split("-") for pair in self.data.getlist("read") if pair.count("-") == 1)
+        return {int(pk): int(version) for pk, version in pairs if pk.isdecimal() and version.isdecimal()}
+
+
+def _as_choice(post: Post) -> str:
+    when = said(post.publish_at) if post.publish_at else _("no moment chosen yet")
+    return f"{post} · {post.get_state_display()} · {when}"

@@ -21,6 +21,7 @@ from ..steps import badge
 from ..templatetags.posts_preview import network_words
 from ..words import beyond
 from .reading import Reading, accounts_for, problems, warnings
+from .slotting import take_next
 
 A_PAGE = 20
 READ = (
@@ -85,7 +86,7 @@ def post(request, pk):
     if not form.is_valid():
         return _show(request, Reading(found, request.user, form), status=422)
     try:
-        actions.write(
+        saved = actions.write(
             found,
             texts=form.texts,
             pictures=form.pictures,
@@ -96,6 +97,8 @@ def post(request, pk):
     except MoveRefused as refused:
         return _show_refused(request, pk, refused)
     messages.success(request, _("Saved. Nothing leaves before it is approved."))
+    if "next_slot" in request.POST:
+        take_next(request, saved)
     return redirect(found)
 
 

@@ -120,7 +120,7 @@ def test_second_of_two_is_told_which_is_free_next_and_stays_where_it_was(slot, p
     with pytest.raises(actions.SlotRefused) as refused:
         actions.take_slot(post, slot, TUESDAY, read=post.version, by=member.user)
     assert refused.value.for_people == (
-        f"Quelqu’un a été plus rapide\xa0: «\xa0{faster}\xa0» vient de prendre le créneau de mardi 13 octobre à 8\xa0h\xa030. "
+        f"Quelqu’un a été plus rapide\xa0: «\xa0{faster}\xa0» vient de prendre le créneau du mardi 13 octobre à 8\xa0h\xa030. "
         "Le prochain créneau libre\xa0: mardi 20 octobre à 8\xa0h\xa030 sur LinkedIn · INET."
     )
     assert (fresh(post).publish_at, fresh(post).version) == (wall(30, 10, 0), post.version)
