@@ -97,12 +97,14 @@ def sharing(request):
             "pages": pages,
             "grids": grids(slots),
             "collisions": _collisions(request.user, today),
-            "weeks": [
-                (week.monday, [Row(one, request.user, there) for one in week.occasions])
-                for week in weeks(slots, today, today + AHEAD)
-            ],
+            "weeks": [_week(week, request.user, there) for week in weeks(slots, today, today + AHEAD)],
         },
     )
+
+
+def _week(week, user, there):
+    rows = [Row(one, user, there) for one in week.occasions]
+    return week.monday, rows, sum(row.may_take for row in rows)
 
 
 def _collisions(user, today):
