@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views import accounts, asking, calendar, desk, feeds, removing, sharing, stopping
+from .views import accounts, asking, calendar, desk, feeds, planning, removing, sharing, stopping
 
 urlpatterns = [
     path("calendrier/", calendar.calendar, name="calendar"),
     path("calendrier/abonnement/", feeds.subscription, name="calendar_subscription"),
+    path("calendrier/plan/", planning.plan, name="plan"),
     path("calendrier/partage/", sharing.sharing, name="sharing"),
     path("calendrier/partage/<int:pk>/<str:day>/", sharing.slot, name="slot"),
     path("calendrier/partage/<int:pk>/<str:day>/<slug:verb>/", sharing.act, name="slot_act"),

@@ -83,6 +83,7 @@ TABLE = {
     "calendar_subscription": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "calendar_feed": (NO,) * 7,
     "public_calendar": (OK,) * 7,
+    "plan": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "sharing": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "slot": (IN, DENIED, DENIED, OK, DENIED, DENIED, DENIED),
     "slot_act": (POST,) * 7,

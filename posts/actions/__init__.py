@@ -3,6 +3,7 @@
 from .answering import close, confirm_there, drop, plan_anew, resend, say_gone
 from .approving import NotReady, approve, return_to_group
 from .holding import release
+from .planning import plan_portrait
 from .removing import stop_and_take_down, take_down, take_down_post, take_down_these
 from .sharing import set_shares, set_slot
 from .slotting import SlotRefused, cede, take_back, take_next_slot, take_slot
@@ -24,6 +25,7 @@ __all__ = [
     "drop",
     "lift_stop",
     "plan_anew",
+    "plan_portrait",
     "press_stop",
     "release",
     "refuse_words",
