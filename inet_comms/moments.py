@@ -34,6 +34,11 @@ def said_time(value: datetime) -> str:
     return date_format(local, pgettext("time", "G:i") if local.minute else pgettext("full hour", "G:i"))
 
 
+def said_wall(value: time) -> str:
+    """A time of the clock on the wall, whatever the day."""
+    return date_format(value, pgettext("time", "G:i") if value.minute else pgettext("full hour", "G:i"))
+
+
 def said(value: datetime) -> str:
     """Day and time of an instant."""
     return _("%(day)s at %(time)s") % {

@@ -11,7 +11,7 @@ from .rulings import Who
 if TYPE_CHECKING:
     from cohorts.models import Promotion, Student, User
 
-    from .models import Attachment, Delivery, Post
+    from .models import Attachment, Delivery, Post, Slot
 
 
 def is_about(user: User, post: Post) -> bool:
@@ -95,3 +95,13 @@ def can_stop(user: User) -> bool:
 def can_connect(user: User) -> bool:
     """Only staff connect and disconnect the school's pages."""
     return is_staff(user)
+
+
+def can_share(user: User) -> bool:
+    """Only staff say how promotions share a page, and who owns which slot."""
+    return is_staff(user)
+
+
+def can_cede(user: User, slot: Slot) -> bool:
+    """A slot is ceded, and taken back, by the group that owns it, while its mandate lasts."""
+    return is_comms(user, slot.promotion)

@@ -10,14 +10,20 @@ from .views import (
     desk,
     exempting,
     feeds,
+    planning,
     proposing,
     removing,
+    sharing,
     stopping,
 )
 
 urlpatterns = [
     path("calendrier/", calendar.calendar, name="calendar"),
     path("calendrier/abonnement/", feeds.subscription, name="calendar_subscription"),
+    path("calendrier/plan/", planning.plan, name="plan"),
+    path("calendrier/partage/", sharing.sharing, name="sharing"),
+    path("calendrier/partage/<int:pk>/<str:day>/", sharing.slot, name="slot"),
+    path("calendrier/partage/<int:pk>/<str:day>/<slug:verb>/", sharing.act, name="slot_act"),
     path("calendrier/<str:token>.ics", feeds.personal, name="calendar_feed"),
     path("publications.ics", feeds.public, name="public_calendar"),
     path("publications/", desk.posts, name="posts"),

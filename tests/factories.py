@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 
 from django.utils import timezone
@@ -16,7 +16,7 @@ from portraits.questions import QUESTIONS
 from posts import actions as post_actions
 from posts import attachments
 from posts.actions.composing import Files
-from posts.models import Account
+from posts.models import Account, Slot
 
 count = itertools.count(1)
 
@@ -226,3 +226,17 @@ def make_piece_post(
         return fresh(post)
     post_actions.approve(fresh(post), read=post.version, read_portrait=None, by=staff or make_staff())
     return fresh(post)
+
+
+def make_slot(promotion, account=None, **fields):
+    """A weekly slot for portraits, Tuesdays at half past eight, since last month."""
+    return Slot.objects.create(
+        **{
+            "promotion": promotion,
+            "account": account or Account.objects.first() or make_account(),
+            "weekday": 1,
+            "time": time(8, 30),
+            "starts": timezone.localdate() - timedelta(days=30),
+        }
+        | fields
+    )

@@ -1,6 +1,7 @@
 """For each address × each of the cast: what a GET gets them, and what a POST changes. A new address without a row fails."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
@@ -87,6 +88,10 @@ TABLE = {
     "calendar_subscription": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
     "calendar_feed": (NO,) * 7,
     "public_calendar": (OK,) * 7,
+    "plan": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "sharing": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "slot": (IN, DENIED, DENIED, OK, DENIED, DENIED, DENIED),
+    "slot_act": (POST,) * 7,
     "post_move": (IN, NO, NO, OK, NO, NO, DENIED),
     "my_proposals": (IN, OK, OK, OK, OK, OK, NO),
     "proposal_take_back": (POST,) * 7,
@@ -152,6 +157,7 @@ POSTS = {
     "studio_remark_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "my_remark": (IN, MOVED, NO, NO, NO, NO, NO),
     "studio_act": (IN, NO, NO, MOVED, NO, NO, DENIED),
+    "slot_act": (IN, DENIED, DENIED, MOVED, DENIED, DENIED, DENIED),
     "post_draft": (IN, NO, NO, MOVED, NO, NO, DENIED),
     "proposal_take_back": (IN, MOVED, NO, NO, NO, NO, NO),
     "proposal_decide": (IN, NO, NO, MOVED, NO, NO, DENIED),
@@ -199,6 +205,8 @@ def addresses(cast, promotion, student, member, account, settings):
     nudge = Nudge.objects.create(
         portrait=signed, number=1, about="sign", subject="s", text="t", due_at=timezone.now()
     )
+    slot = factories.make_slot(promotion, account, weekday=day.weekday())
+    slot_day = (day + timedelta(days=7)).isoformat()
     remark = portrait_actions.remark(
         signed, field="text", passage="", near=0, text="Quand ?", is_internal=False, by=member.user
     )
@@ -234,6 +242,8 @@ def addresses(cast, promotion, student, member, account, settings):
         "studio_act": [signed.pk, "take-up"],
         "post_draft": [signed.pk],
         "calendar_feed": ["not-a-token"],
+        "slot": [slot.pk, slot_day],
+        "slot_act": [slot.pk, slot_day, "reprendre"],
         "post_move": [post.pk],
         "proposal_take_back": [proposal.pk],
         "proposal_decide": [proposal.pk, "take-up"],

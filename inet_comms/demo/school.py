@@ -26,6 +26,7 @@ from . import questionnaires
 from .chasing import chase
 from .page import rehearsal_page
 from .portraits import OUT, PortraitMaker
+from .sharing import share
 from .timeline import mornings_past
 
 FOLDER = Path(__file__).parent
@@ -61,6 +62,8 @@ def load(say: Callable[[str], None], folder: Path = FOLDER) -> None:
                 say(_("%(number)d of %(students)d portraits.") % {"number": number, **counts})
         questionnaires.retire(school)
         school.chase()
+        if "sharing" in material:
+            share(school, accounts)
     _write_some_mails(school.staff[0])
 
 

@@ -23,3 +23,9 @@ def said_time(value):
 def said_day(value):
     """“mardi 3 mars”; nothing for nothing."""
     return moments.said_day(value) if value else ""
+
+
+@register.filter
+def said_wall(value):
+    """“8 h 30” of a time on the wall, whatever the day."""
+    return moments.said_wall(value)

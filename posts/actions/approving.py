@@ -19,6 +19,7 @@ from .. import mails, permissions
 from ..models import Account, Delivery, Picture, Post, Sent
 from ..pictures import shown_of
 from ..verdicts import in_the_way, said
+from .leaving import leave_slots
 from .locking import lock_portrait
 from .writing import cancel_deliveries, taken_pages
 
@@ -67,6 +68,7 @@ def return_to_group(post: Post, *, reason: str, by: User) -> Post:
     post = lock(post)
     require(permissions.can_return(by, post))
     post = move(post, "return", by=by, note=reason, approved_version=None, approved_by=None, approved_at=None)
+    leave_slots(post)
     cancel_deliveries(post, by=by)
     transaction.on_commit(partial(mails.returned, post, reason, by))
     return post

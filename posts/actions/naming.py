@@ -19,7 +19,7 @@ from .writing import cancel_deliveries
 
 
 @transaction.atomic
-def take_back(post: Post, *, by: User) -> Post:
+def take_agreement_back(post: Post, *, by: User) -> Post:
     """What waits does not leave, what is online is taken down, and the post goes back to the group."""
     post = lock(post)
     require(permissions.is_about(by, post))

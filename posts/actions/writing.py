@@ -20,6 +20,7 @@ from ..kinds import latest_useful
 from ..models import Account, Delivery, Picture, Post, Variant
 from ..shortening import shortened
 from ..verdicts import of_the_group, require_settled, verdicts
+from .leaving import leave_slots
 from .locking import lock_portrait
 
 
@@ -113,6 +114,8 @@ def write(
     portrait_version = portrait.version if portrait else None
     if before == after and post.publish_at == publish_at and post.portrait_version == portrait_version:
         return post
+    if post.publish_at != publish_at:
+        leave_slots(post)
     post = move(
         post,
         "edit",
@@ -150,6 +153,7 @@ def reschedule(post: Post, *, publish_at: datetime, read: int, by: User) -> Post
     was_with_staff = post.state in (Post.State.IN_REVIEW, Post.State.APPROVED)
     has_agreed = post.student_signed_version == post.version
     was_asked = post.state == Post.State.TO_SIGN
+    leave_slots(post)
     post = move(
         post,
         "edit",
@@ -249,6 +253,7 @@ def cancel(post: Post, *, by: User) -> Post:
     post = lock(post)
     require(permissions.can_write(by, post))
     post = move(post, "cancel", by=by)
+    leave_slots(post)
     cancel_deliveries(post, by=by)
     return post
 

@@ -5,6 +5,7 @@ from .delivery import AttemptAdmin, DeliveryAdmin, DeliveryMoveAdmin, EvidenceAd
 from .event import EventAdmin
 from .policy import ChannelPolicyAdmin
 from .post import PostAdmin, PostMoveAdmin
+from .sharing import SharedPeriodAdmin, SlotAdmin
 from .stop import StopAdmin
 
 __all__ = [
@@ -17,5 +18,7 @@ __all__ = [
     "EvidenceAdmin",
     "PostAdmin",
     "PostMoveAdmin",
+    "SharedPeriodAdmin",
+    "SlotAdmin",
     "StopAdmin",
 ]

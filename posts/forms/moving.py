@@ -17,6 +17,8 @@ class MoveForm(forms.Form):
     """Day and time on the school’s wall clock; `moment` is the instant. `version` is the version that was before their eyes."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    """What stood against the moment, before their eyes: whoever sends it anew means it."""
     day = DayField(label=gettext_lazy("Day"), error_messages={"required": gettext_lazy("Choose the day.")})
     time = TimeField(
         label=gettext_lazy("Time"), error_messages={"required": gettext_lazy("Choose the time.")}

@@ -10,6 +10,7 @@ from .policy import Audience, ChannelPolicy, Passes
 from .post import Kind, Picture, Post, PostMove, Variant
 from .proposal import Proposal, ProposalMove
 from .pulse import Pulse
+from .sharing import Share, SharedPeriod, Slot, SlotDay, Weekday
 
 __all__ = [
     "Account",
@@ -35,7 +36,12 @@ __all__ = [
     "ProposalMove",
     "Pulse",
     "Sent",
+    "Share",
+    "SharedPeriod",
+    "Slot",
+    "SlotDay",
     "Stop",
     "Upkeep",
     "Variant",
+    "Weekday",
 ]

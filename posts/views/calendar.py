@@ -17,7 +17,7 @@ from cohorts.permissions import is_anyones_comms, is_staff
 from inet_comms.lifecycle import MoveRefused, require
 from inet_comms.moments import said, said_date
 
-from .. import actions, permissions
+from .. import actions, clashes, permissions
 from ..agenda import agenda, span
 from ..forms.moving import MoveForm
 from ..models import Post
@@ -103,6 +103,9 @@ def move(request, pk):
     form = MoveForm(request.POST)
     if not form.is_valid():
         return _show(request, post, form, status=422)
+    against = clashes.open_at(post, form.moment)
+    if against and form.cleaned_data["seen"] != clashes.signature(against):
+        return _show(request, post, form, against, status=422)
     try:
         moved = actions.reschedule(
             post, publish_at=form.moment, read=form.cleaned_data["version"], by=request.user
@@ -138,7 +141,7 @@ def _said(post):
     return _("Moved to %(moment)s.") % moment
 
 
-def _show(request, post, form, status=200):
+def _show(request, post, form, against=(), status=200):
     day = _day(
         form["day"].value().isoformat()
         if hasattr(form["day"].value(), "isoformat")
@@ -152,6 +155,8 @@ def _show(request, post, form, status=200):
             "form": form,
             "calendar_url": _back(request, day),
             "moment": said(post.publish_at) if post.publish_at else "",
+            "against": against,
+            "seen": clashes.signature(against),
         },
         status=status,
     )

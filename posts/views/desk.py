@@ -24,6 +24,7 @@ from ..templatetags.posts_preview import network_words
 from ..words import beyond
 from .piece_reading import reading_of
 from .reading import accounts_for, problems, warnings
+from .slotting import take_next
 from .standing import said_as_typed
 
 A_PAGE = 20
@@ -92,7 +93,7 @@ def post(request, pk):
     if not form.is_valid():
         return _show(request, reading_of(found, request.user, form), status=422)
     try:
-        actions.write(
+        saved = actions.write(
             found,
             texts=form.texts,
             pictures=form.pictures,
@@ -103,6 +104,8 @@ def post(request, pk):
     except MoveRefused as refused:
         return _show_refused(request, pk, refused)
     messages.success(request, _("Saved. Nothing leaves before it is approved."))
+    if "next_slot" in request.POST:
+        take_next(request, saved)
     return redirect(found)
 
 
@@ -226,7 +229,7 @@ def words(request, pk):
 
 def _take_back(request, found):
     try:
-        actions.take_back(found, by=request.user)
+        actions.take_agreement_back(found, by=request.user)
     except MoveRefused as refused:
         messages.warning(request, refused.for_people)
     else:

@@ -21,6 +21,7 @@ from ..models import Account, ChannelPolicy, Delivery, Picture, Post, Variant
 from ..networks.base import Problem
 from ..pictures import Shown, frozen_for
 from ..policy import Sheet, has_picture, policies_for
+from ..slots import Occasion, held_by, next_free
 from ..steps import OnPage, badge, newest_of_each_page, on_page, said_steps
 from ..verdicts import UNDECIDED
 from .standing import Standing, said_as_typed
@@ -244,6 +245,16 @@ class Reading:
         ).exclude(pk=self.post.pk)
         taken = {timezone.localtime(moment).date() for moment in planned.values_list("publish_at", flat=True)}
         return next_mornings(taken)
+
+    @cached_property
+    def slot(self) -> Occasion | None:
+        """The slot that it has taken."""
+        return held_by(self.post)
+
+    @cached_property
+    def next_slot(self) -> Occasion | None:
+        """The next free one that it could take."""
+        return next_free(self.post)
 
     @property
     def student_key(self) -> str:

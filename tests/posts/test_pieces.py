@@ -267,7 +267,7 @@ def test_taken_back_agreement_stops_what_waits(account, member, staff, student):
     post = factories.make_piece_post(
         "approved", comms=member, staff=staff, people=[Person(student.full_name, "", student)]
     )
-    back = actions.take_back(post, by=student.user)
+    back = actions.take_agreement_back(post, by=student.user)
     assert (back.state, post.deliveries.get().state) == ("draft", "cancelled")
 
 
@@ -277,7 +277,7 @@ def test_taken_back_agreement_takes_down_what_is_online(page, rehearsal, member,
     )
     post.deliveries.update(due_at=timezone.now())
     assert len(published(rehearsal)) == 1
-    actions.take_back(fresh(post), by=student.user)
+    actions.take_agreement_back(fresh(post), by=student.user)
     run_pass(workers=1)
     assert (
         post.deliveries.get().state,
@@ -287,9 +287,9 @@ def test_taken_back_agreement_takes_down_what_is_online(page, rehearsal, member,
 
 def test_only_who_agreed_takes_it_back(asked, student, classmate):
     with pytest.raises(MoveRefused):
-        actions.take_back(asked, by=student.user)
+        actions.take_agreement_back(asked, by=student.user)
     with pytest.raises(PermissionDenied):
-        actions.take_back(asked, by=classmate.user)
+        actions.take_agreement_back(asked, by=classmate.user)
 
 
 # Files -------------------------------------------------------------------------------------------
