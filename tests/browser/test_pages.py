@@ -117,6 +117,8 @@ def addresses(stack):
         "/questionnaire/",
         "/questionnaire/ajouter/",
         "/questionnaire/questions/why/",
+        "/calendrier/partage/",
+        "/calendrier/plan/",
         "/publications/",
         "/est-ce-parti/",
         "/compte/email/",
