@@ -58,7 +58,11 @@ class Around:
         slots = list(slots_between(begins, ends).filter(account__in=accounts))
         return cls(
             variants,
-            list(near.select_related("post__portrait__student", "post__piece", "post__promotion", "account")),
+            list(
+                near.select_related(
+                    "post__portrait__student", "post__piece", "post__promotion", "account"
+                ).order_by("post__publish_at", "post", "account")
+            ),
             slots,
             occasions(slots, days[0] - A_DAY, days[1] + A_DAY),
             list(events.select_related("promotion")),

@@ -48,10 +48,10 @@ def words_refused(post: Post, message: str) -> None:
 def to_approve(post: Post) -> None:
     send(
         staff_addresses(),
-        _("A post awaits your approval: %(name)s") % {"name": post.portrait.student},
+        _("A post awaits your approval: %(name)s") % {"name": post.label},
         [
             _(
-                "It is written, signed by the student and planned. Read it as it will look, then approve it or return it."
+                "It is written and planned, and whoever is in it has agreed. Read it as it will look, then approve it or return it."
             )
         ],
         Action(_("Read and decide"), reverse("admin:posts_post_review", args=[post.pk])),
@@ -61,10 +61,10 @@ def to_approve(post: Post) -> None:
 def approved(post: Post) -> None:
     send(
         comms_addresses(post.promotion),
-        _("Approved: the portrait of %(name)s") % {"name": post.portrait.student},
+        _("Approved: %(post)s") % {"post": post},
         [
             _(
-                "It leaves by itself at the moment you chose. If the text or the photo changes before, it comes back to you."
+                "It leaves by itself at the moment you chose. If the text or a picture changes before, it comes back to you."
             )
         ],
         Action(_("See the post"), post.get_absolute_url()),
@@ -74,7 +74,7 @@ def approved(post: Post) -> None:
 def returned(post: Post, reason: str, by: User) -> None:
     send(
         comms_addresses(post.promotion),
-        _("Returned: the portrait of %(name)s") % {"name": post.portrait.student},
+        _("Returned: %(post)s") % {"post": post},
         [_("%(by)s writes:") % {"by": by}, reason],
         Action(_("Edit the post"), post.get_absolute_url()),
     )
@@ -91,13 +91,13 @@ def question(delivery: Delivery) -> None:
     about = {"name": delivery.post.label, "page": delivery.account}
     if must_go:
         known = [
-            _("The portrait of %(name)s is online on %(page)s and must not be any more.") % about,
+            _("“%(name)s” is online on %(page)s and must not be any more.") % about,
             delivery.message,
             delivery.url,
         ]
     else:
         known = [
-            _("The portrait of %(name)s on %(page)s: someone must look and say what to do.") % about,
+            _("“%(name)s” on %(page)s: someone must look and say what to do.") % about,
             delivery.message,
             _("We do not send it again by ourselves, so that it never appears twice."),
         ]
@@ -112,7 +112,7 @@ def question(delivery: Delivery) -> None:
 def not_out(delivery: Delivery) -> None:
     send(
         comms_addresses(delivery.post.promotion),
-        _("It did not go out: the portrait of %(name)s") % {"name": delivery.post.label},
+        _("It did not go out: %(post)s") % {"post": delivery.post},
         [*filter(None, [delivery.message]), _who_answers(delivery)],
         Action(_("See what to do"), _answer_path(delivery)),
     )
@@ -170,7 +170,7 @@ def left_before_the_change(delivery: Delivery) -> None:
     """It was on the wire when the post was changed or cancelled, and has come online since."""
     send(
         _all_who_may_answer(delivery.post.promotion),
-        _("The former version has gone out: the portrait of %(name)s") % {"name": delivery.post.label},
+        _("The former version has gone out: %(post)s") % {"post": delivery.post},
         [
             _(
                 "It was already on its way to %(page)s when the post was changed or cancelled, and it is online now."

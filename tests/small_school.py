@@ -70,6 +70,13 @@ MATERIAL = {
             ],
         ),
     ],
+    "sharing": {
+        "shares": [{"network": "linkedin", "starts": -30, "ends": 60, "parts": {"cap": 60, "sortie": 40}}],
+        "slots": [
+            {"network": "linkedin", "promotion": "cap", "kind": "portrait", "weekday": day, "time": "08:30"}
+            for day in range(5)
+        ],
+    },
     "staff": [
         {"first_name": "Hélène", "last_name": "Roux", "email": "helene@demo.invalid"},
         {"first_name": "Ada", "last_name": "Clément", "email": "ada@demo.invalid"},

@@ -15,7 +15,7 @@ from inet_comms.demo import roles, school
 from inet_comms.demo.timeline import WAY, Timeline, mornings_past, mornings_to_come, standing_at
 from portraits.models import Consent, Portrait, PortraitMove
 from posts import clock
-from posts.models import Delivery, Post
+from posts.models import Delivery, Post, Share, SlotDay
 from posts.rehearsal.server import serve
 from tests import small_school
 
@@ -261,3 +261,11 @@ def test_command_prints_the_logins(demo_mode, capsys):
     addresses = re.findall(r"^  (\S+@demo\.invalid) ", capsys.readouterr().out, re.MULTILINE)
     assert addresses == [role.person.email for role in roles.roles()]
     assert len(addresses) == 8
+
+
+def test_posts_to_come_have_the_slots_of_their_group(loaded):
+    assert dict(Share.objects.values_list("promotion__slug", "percent")) == {"cap": 60, "sortie": 40}
+    to_come = Post.objects.filter(state__in=Post.OPEN, publish_at__isnull=False)
+    held = SlotDay.objects.filter(post__isnull=False)
+    assert sorted(held.values_list("post", flat=True)) == sorted(to_come.values_list("pk", flat=True))
+    assert Post.objects.filter(state="approved").exists()

@@ -22,7 +22,7 @@ from portraits.models import Portrait
 from posts import mails as post_mails
 from posts.models import Event, Post
 
-from . import questionnaires
+from . import pieces, questionnaires
 from .chasing import chase
 from .page import rehearsal_page
 from .portraits import OUT, PortraitMaker
@@ -62,6 +62,7 @@ def load(say: Callable[[str], None], folder: Path = FOLDER) -> None:
                 say(_("%(number)d of %(students)d portraits.") % {"number": number, **counts})
         questionnaires.retire(school)
         school.chase()
+        pieces.publish(school)
         if "sharing" in material:
             share(school, accounts)
     _write_some_mails(school.staff[0])

@@ -30,7 +30,8 @@ def share(school, accounts: dict[str, Account]) -> None:
             by=staff,
         )
     _take(school)
-    _cede(school, school.promotions[material["cedes"]["from"]], school.promotions[material["cedes"]["to"]])
+    if cedes := material.get("cedes"):
+        _cede(school, school.promotions[cedes["from"]], school.promotions[cedes["to"]])
 
 
 def _take(school) -> None:

@@ -43,7 +43,7 @@ class SharedPeriodAdmin(StaffAdmin):
     def get_fieldsets(self, request, obj=None):
         form = self.get_form(request, obj)
         shares = [name for name in form.base_fields if name.startswith("share_")]
-        return [(None, {"fields": ("account", "starts", "ends")}), (_("shares"), {"fields": shares})]
+        return [(None, {"fields": ("account", "starts", "ends")}), (_("Shares"), {"fields": shares})]
 
     def save_model(self, request, obj, form, change):
         """The action saves the very row, so that the desk's record of the change names it."""

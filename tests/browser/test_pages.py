@@ -122,6 +122,8 @@ def addresses(stack):
         "/calendrier/?view=list",
         "/calendrier/?view=month&day=2028-03-01",
         "/calendrier/abonnement/",
+        "/calendrier/partage/",
+        "/calendrier/plan/",
         "/publications/",
         "/publications/?state=cancelled",
         "/est-ce-parti/",
