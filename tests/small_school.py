@@ -46,6 +46,7 @@ def promotion(slug, number, starts, ends, **more):
     } | more
 
 
+MORE = {"in_review": {"on_x": {"hashtags": "#Un #Deux #Trois", "all_the_same": "Pour le congrès."}}}
 MATERIAL = {
     "school": "INET",
     "tracks": [{"slug": "admin", "name": "Administrateurs", "hashtag": "#Admin"}],
@@ -85,7 +86,7 @@ MATERIAL = {
         student(100, "published", "sortie", comms=True),
         student(101, "not_invited", comms=True),
         student(102, "not_invited", comms=True),
-        *(student(number, state) for number, state in enumerate(STATES)),
+        *(student(number, state, **MORE.get(state, {})) for number, state in enumerate(STATES)),
     ],
 }
 

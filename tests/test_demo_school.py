@@ -15,7 +15,7 @@ from inet_comms.demo import roles, school
 from inet_comms.demo.timeline import WAY, Timeline, mornings_past, mornings_to_come, standing_at
 from portraits.models import Consent, Portrait, PortraitMove
 from posts import clock
-from posts.models import Delivery, Post, Share, SlotDay
+from posts.models import Delivery, Exemption, Post, Share, SlotDay
 from posts.rehearsal.server import serve
 from tests import small_school
 
@@ -62,6 +62,15 @@ def test_every_student_gets_as_far_as_the_material_says(loaded):
         portrait = getattr(person, "portrait", None)
         reached[person.last_name] = portrait.state if portrait else "not_invited"
     assert reached == PORTRAITS
+
+
+def test_rule_of_the_school_is_let_pass_with_a_reason(loaded):
+    given = Exemption.objects.get()
+    assert (given.post.portrait.student.last_name, given.rule, given.reason) == (
+        "in_review",
+        "many-hashtags",
+        "Pour le congrès.",
+    )
 
 
 def test_posts_get_as_far_as_the_material_says(loaded):

@@ -21,6 +21,7 @@ from .. import actions, clashes, permissions
 from ..agenda import agenda, span
 from ..forms.moving import MoveForm
 from ..models import Post
+from ..verdicts import of_the_group, verdicts
 from .desk import on_desk
 
 VIEWS = {"month": gettext_lazy("Month"), "week": gettext_lazy("Week"), "list": gettext_lazy("List")}
@@ -138,6 +139,11 @@ def _said(post):
     moment = {"moment": said(post.publish_at)}
     if post.state == Post.State.IN_REVIEW:
         return _("Moved to %(moment)s. The staff are asked to approve this moment.") % moment
+    if of_the_group(verdicts(post)):
+        sentence = _(
+            "Moved to %(moment)s. Rules of the school are against it: open the post and settle them before you ask for approval."
+        )
+        return sentence % moment
     return _("Moved to %(moment)s.") % moment
 
 

@@ -197,6 +197,18 @@ def test_page_costs_the_same_for_one_rule_and_three(
         assert (len(again.cases), again.exemptions) == (pages, [])
 
 
+def test_calendar_says_that_a_rule_is_against_the_new_moment(as_member, post, member):
+    make_policy(spacing_hours="2", spacing_passes="comms")
+    near = factories.make_post("draft", comms=member, publish_at=post.publish_at + timedelta(days=3))
+    asked = actions.ask_review(post, read=post.version, by=member.user)
+    local = timezone.localtime(near.publish_at)
+    moment = {"version": asked.version, "day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
+    response = as_member.post(reverse("post_move", args=[asked.pk]), moment, follow=True)
+    assert texts(response.context["messages"])[0].endswith(
+        "Des règles de l’école s’y opposent : ouvrez la publication et réglez-les avant de demander l’approbation."
+    )
+
+
 # While one types ----------------------------------------------------------------------------------------
 
 
