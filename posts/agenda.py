@@ -144,7 +144,7 @@ def agenda(found: Span, user: User, *, promotion: str = "", network: str = "") -
     events = Event.objects.filter(starts_at__lt=ends, ends_at__gt=begins).select_related("promotion")
     for event in events:
         if not promotion or event.promotion is None or event.promotion.slug == promotion:
-            for day in _shown(found, timezone.localdate(event.starts_at), event.last_day, days):
+            for day in _shown(found, event.first_day, event.last_day, days):
                 days[day].events.append(event)
     periods = QuietPeriod.objects.filter(starts__lte=found.last, ends__gte=found.first)
     for period in periods.select_related("promotion"):
