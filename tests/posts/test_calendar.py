@@ -14,7 +14,7 @@ from inet_comms.lifecycle import MoveRefused, StaleVersion
 from portraits.models import QuietPeriod
 from posts import actions
 from posts.agenda import agenda, clock_change, span
-from posts.models import Delivery, Event, Post
+from posts.models import Delivery, Event, Post, Variant
 from tests import factories
 from tests.factories import fresh
 
@@ -316,6 +316,21 @@ def test_calendar_costs_the_same(view, count, client, member, neighbour, account
     client.force_login(member.user)
     with django_assert_num_queries(10):
         page(client, view=view)
+
+
+@pytest.mark.parametrize("count", [10, 400])
+def test_month_costs_the_same_with_many_posts(count, client, member, account, django_assert_num_queries):
+    post = planned(member, 13, "approved")
+    Post.objects.filter(pk=post.pk).update(**{"state": "done"})
+    copies = [fresh(post) for _number in range(1, count)]
+    for number, one in enumerate(copies):
+        one.pk, one.publish_at = None, wall(1 + number % 31)
+    made = Post.objects.bulk_create(copies)
+    Variant.objects.bulk_create(Variant(post=one, account=account, text="x") for one in made)
+    client.force_login(member.user)
+    with django_assert_num_queries(10):
+        page(client, view="month")
+    assert sum(len(day.items) for day in agenda(OCTOBER, member.user).days) == count
 
 
 def test_empty_calendar_says_what_to_do(client, member):
