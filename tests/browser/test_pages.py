@@ -153,7 +153,7 @@ def addresses(stack):
             "/bureau/portraits/portrait/",
         ),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
-        *("/bureau/posts/event/", "/bureau/posts/event/add/"),
+        *("/bureau/posts/event/", "/bureau/posts/event/add/", "/bureau/posts/event/importer/"),
         *("/tableau/", "/calendrier/", "/publications/", "/est-ce-parti/", "/arret/"),
         *("/comptes/", "/comptes/linkedin/", "/comptes/mastodon/", "/comptes/bluesky/"),
     ):
