@@ -23,9 +23,9 @@ def main():
         import django
 
         django.setup()
-        from bench import cards, pages, photos
+        from bench import calendar, cards, pages, photos
 
-        rows = [*pages.run(), *photos.run(), *cards.run()]
+        rows = [*pages.run(), *photos.run(), *cards.run(), *calendar.run()]
     width = max(len(row["name"]) for row in rows)
     sys.stdout.write(f"{'work':<{width}}  {'value':>10}  {'reference':>10}  {'ratio':>7}  aim\n")
     for row in rows:

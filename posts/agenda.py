@@ -15,11 +15,13 @@ from inet_comms.holidays import holiday
 from portraits.models import QuietPeriod
 
 from . import permissions
-from .models import Delivery, Event, Post, Variant
+from .models import Account, Delivery, Event, Post, Variant
 from .steps import Badge, badge, newest_of_each_page
 
 LIST_DAYS = 42
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+A_DAY = 5
+"""Posts shown on one day of a month; the list has them all."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Day:
     periods: list[QuietPeriod] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
+    more: int = 0
+    """How many posts it has besides."""
 
     @property
     def is_past(self) -> bool:
@@ -127,24 +131,24 @@ def agenda(found: Span, user: User, *, promotion: str = "", network: str = "") -
         for week in found.weeks
         for day in week
     }
-    promotions, networks, undated = {}, {}, []
+    promotions, networks, accounts, undated = {}, {}, {}, []
     for post in _posts(begins, ends, user):
-        goes_to = {
-            variant.account.network: variant.account.get_network_display() for variant in post.variants.all()
-        }
+        accounts |= {variant.account_id: variant.account for variant in post.words}
+        goes_to = {variant.account.network: variant.account.get_network_display() for variant in post.words}
         promotions[post.promotion_id] = post.promotion
         networks |= goes_to
         if (network and network not in goes_to) or promotion not in ("", post.promotion.slug):
             continue
-        item = _item(post, user, list(goes_to.values()))
-        if post.publish_at is None:
-            undated.append(item)
-        else:
-            days[timezone.localdate(post.publish_at)].items.append(item)
+        day = days[timezone.localdate(post.publish_at)] if post.publish_at else None
+        if day and found.view == "month" and len(day.items) == A_DAY:
+            day.more += 1
+            continue
+        item = _item(post, user, list(goes_to.values()), accounts)
+        (day.items if day else undated).append(item)
     events = Event.objects.filter(starts_at__lt=ends, ends_at__gt=begins).select_related("promotion")
     for event in events:
         if not promotion or event.promotion is None or event.promotion.slug == promotion:
-            for day in _shown(found, timezone.localdate(event.starts_at), event.last_day, days):
+            for day in _shown(found, event.first_day, event.last_day, days):
                 days[day].events.append(event)
     periods = QuietPeriod.objects.filter(starts__lte=found.last, ends__gte=found.first)
     for period in periods.select_related("promotion"):
@@ -160,7 +164,12 @@ def agenda(found: Span, user: User, *, promotion: str = "", network: str = "") -
     )
 
 
-def _item(post: Post, user: User, networks: list[str]) -> Item:
+def _item(post: Post, user: User, networks: list[str], accounts: dict[int, Account]) -> Item:
+    """`accounts`: those that are known already; a page that the post no longer goes to is looked up once."""
+    for delivery in post.deliveries.all():
+        if delivery.account_id not in accounts:
+            accounts[delivery.account_id] = delivery.account
+        delivery.account = accounts[delivery.account_id]
     may_write = permissions.can_write(user, post)
     return Item(
         post,
@@ -180,8 +189,8 @@ def _posts(begins: datetime, ends: datetime, user: User):
     """Those of these days, and in the same query those of one’s own group that have none."""
     posts = Post.objects.on_calendar(begins, ends) | Post.objects.undated(user.comms_promotion_ids)
     return posts.select_related("portrait__student", "piece", "promotion").prefetch_related(
-        Prefetch("variants", Variant.objects.select_related("account").order_by("account")),
-        Prefetch("deliveries", Delivery.objects.select_related("account")),
+        Prefetch("variants", Variant.objects.select_related("account").order_by("account"), to_attr="words"),
+        "deliveries",
     )
 
 

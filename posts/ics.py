@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from icalendar import Calendar
 from icalendar import Event as Entry
@@ -104,7 +103,7 @@ def _event(event: Event) -> Entry:
     if event.place:
         entry.add("location", event.place)
     if event.is_all_day:
-        days = {"dtstart": localdate(event.starts_at), "dtend": event.last_day + timedelta(days=1)}
+        days = {"dtstart": event.first_day, "dtend": event.last_day + timedelta(days=1)}
         for name, day in days.items():
             del entry[name]
             entry.add(name, day)

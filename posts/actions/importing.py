@@ -15,7 +15,7 @@ from .. import permissions
 from ..event_files import Found, window
 from ..models import Event
 
-TAKEN = ("name", "place", "starts_at", "ends_at", "link", "promotion_id")
+TAKEN = ("uid", "name", "place", "starts_at", "ends_at", "link", "promotion_id")
 """What the file decides about; the hashtag is the desk’s."""
 
 
@@ -32,12 +32,14 @@ class Plan:
 
 
 def plan_events(found: list[Found], promotion: Promotion | None, now: datetime) -> Plan:
-    """By the identifier of each; nothing is changed yet."""
-    plan = Plan()
-    imported = Event.objects.exclude(uid="").select_related("promotion")
-    known = {event.uid: event for event in imported}
+    """By the identifier of each, or by name and beginning where somebody entered it by hand; nothing is changed yet."""
+    plan, begins, ends = Plan(), *window(now)
+    here = Event.objects.filter(ends_at__gt=begins, starts_at__lt=ends) | Event.objects.exclude(uid="")
+    events = list(here.select_related("promotion"))
+    known = {event.uid: event for event in events if event.uid}
+    by_hand = {(event.name, event.starts_at): event for event in events if not event.uid}
     for one in found:
-        before = known.get(one.uid)
+        before = known.get(one.uid) or by_hand.get((one.name, one.starts_at))
         after = Event(promotion=promotion, **vars(one))
         if before is None:
             plan.new.append(after)
@@ -48,7 +50,6 @@ def plan_events(found: list[Found], promotion: Promotion | None, now: datetime) 
             plan.same.append(before)
         else:
             plan.changed.append((before, after))
-    begins, ends = window(now)
     in_file = {one.uid for one in found}
     plan.gone = [
         event

@@ -39,7 +39,9 @@ class EventAdmin(StaffAdmin):
     formfield_overrides = {
         models.DateTimeField: {
             "form_class": forms.DateTimeField,
-            "widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            "widget": forms.DateTimeInput(
+                attrs={"type": "datetime-local", "class": "vTextField"}, format="%Y-%m-%dT%H:%M"
+            ),
         },
         models.URLField: {"assume_scheme": "https"},
     }

@@ -55,6 +55,10 @@ class Event(models.Model):
         return self.name
 
     @property
+    def first_day(self) -> date:
+        return timezone.localdate(self.starts_at)
+
+    @property
     def last_day(self) -> date:
         return timezone.localdate(self.ends_at - timedelta(microseconds=1))
 
@@ -65,7 +69,7 @@ class Event(models.Model):
     @property
     def when(self) -> str:
         """From when to when, in words; of a single day without naming it."""
-        first = timezone.localdate(self.starts_at)
+        first = self.first_day
         if self.is_all_day and first == self.last_day:
             return gettext("all day")
         if first == self.last_day:
@@ -80,8 +84,9 @@ class Event(models.Model):
     @property
     def dated(self) -> str:
         """The day and when, in words."""
-        first = timezone.localdate(self.starts_at)
-        return f"{said_day(first)}, {self.when}" if first == self.last_day else self.when
+        if self.first_day == self.last_day:
+            return f"{said_day(self.first_day)}, {self.when}"
+        return self.when
 
     @property
     def whose(self) -> str:

@@ -46,7 +46,6 @@ def calendar(request):
         "posts/calendar.html",
         {
             "title": _title(found),
-            "today": timezone.localdate(),
             "view": view,
             "agenda": shown,
             "is_filtered": bool(kept),
@@ -54,6 +53,7 @@ def calendar(request):
             "previous_url": address(day=found.previous.isoformat()),
             "next_url": address(day=found.next.isoformat()),
             "today_url": address(day=""),
+            "list_url": address(view="list", day=""),
             "views": [(label, address(view=name), name == view) for name, label in VIEWS.items()],
             "promotions": [
                 (one, address(promotion=one.slug), one.slug == kept.get("promotion"))

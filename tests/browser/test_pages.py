@@ -156,7 +156,7 @@ def addresses(stack):
         ),
         *("/bureau/posts/channelpolicy/", "/bureau/posts/channelpolicy/1/change/"),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
-        *("/bureau/posts/event/", "/bureau/posts/event/add/"),
+        *("/bureau/posts/event/", "/bureau/posts/event/add/", "/bureau/posts/event/importer/"),
         *("/tableau/", "/calendrier/", "/publications/", "/est-ce-parti/", "/arret/"),
         *("/comptes/", "/comptes/linkedin/", "/comptes/mastodon/", "/comptes/bluesky/"),
     ):

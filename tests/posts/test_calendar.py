@@ -13,8 +13,8 @@ from django.utils import timezone
 from inet_comms.lifecycle import MoveRefused, StaleVersion
 from portraits.models import QuietPeriod
 from posts import actions
-from posts.agenda import agenda, clock_change, span
-from posts.models import Delivery, Event, Post
+from posts.agenda import A_DAY, agenda, clock_change, span
+from posts.models import Delivery, Event, Post, Variant
 from tests import factories
 from tests.factories import fresh
 
@@ -316,6 +316,31 @@ def test_calendar_costs_the_same(view, count, client, member, neighbour, account
     client.force_login(member.user)
     with django_assert_num_queries(10):
         page(client, view=view)
+
+
+@pytest.mark.parametrize("count", [10, 400])
+def test_month_costs_the_same_with_many_posts(count, client, member, account, django_assert_num_queries):
+    post = planned(member, 13, "approved")
+    Post.objects.filter(pk=post.pk).update(**{"state": "done"})
+    copies = [fresh(post) for _number in range(1, count)]
+    for number, one in enumerate(copies):
+        one.pk, one.publish_at = None, wall(1 + number % 31)
+    made = Post.objects.bulk_create(copies)
+    Variant.objects.bulk_create(Variant(post=one, account=account, text="x") for one in made)
+    client.force_login(member.user)
+    with django_assert_num_queries(10):
+        page(client, view="month")
+    assert sum(len(day.items) + day.more for day in agenda(OCTOBER, member.user).days) == count
+
+
+def test_day_with_many_posts_leads_to_them_all(client, member, account):
+    for _number in range(A_DAY + 2):
+        planned(member, 13)
+    client.force_login(member.user)
+    found = page(client, network="linkedin")
+    assert found.count('class="planned ') == A_DAY
+    assert f'<a href="{CALENDAR}?view=list&amp;network=linkedin&amp;day=2026-10-13">et 2 autres</a>' in found
+    assert page(client, view="list", day="2026-10-13").count('class="planned ') == A_DAY + 2
 
 
 def test_empty_calendar_says_what_to_do(client, member):

@@ -230,6 +230,14 @@ def test_changed_event_keeps_its_hashtag(staff, promotion):
     )
 
 
+def test_event_that_was_entered_by_hand_is_found_again(staff):
+    (one,) = found(event("a"))
+    Event.objects.create(name=one.name, starts_at=one.starts_at, ends_at=one.ends_at, hashtag="#Congres")
+    plan = imported(event("a", more="LOCATION:Nantes"), staff=staff)
+    assert (len(plan.new), len(plan.changed)) == (0, 1)
+    assert Event.objects.values_list("uid", "place", "hashtag").get() == ("a", "Nantes", "#Congres")
+
+
 @pytest.mark.parametrize(("removes_gone", "left"), [(False, {"a", "b"}), (True, {"a"})])
 def test_what_is_gone_from_the_file_goes_only_when_asked(removes_gone, left, staff):
     imported(event("a"), event("b"), staff=staff)
