@@ -362,8 +362,8 @@ def test_photo_lying_on_its_side_is_advised_and_turned(phones, stack, student):
     phone.tap("[data-turn='90']")
     expect(phone.page.locator("[data-advice=sideways]")).to_be_hidden()
     phone.page.fill("[name=alt_text]", "De face.")
-    phone.tap("main button.primary")
-    phone.stack.wait_until(lambda: stack.data(f"kept({email!r})")["photo"])
+    with phone.page.expect_navigation():
+        phone.tap("main button.primary")
     assert stack.data(f"kept({email!r})")["photo"][:2] == [1200, 1600]
     phone.go(PHOTO)
     phone.tap("[data-turn='-90']")
