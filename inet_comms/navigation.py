@@ -10,8 +10,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from cohorts.permissions import is_anyones_comms, is_staff
-from posts.models import Delivery, Post
+from posts.models import Post
 
+from .todo import counts
+
+TODO_PAGES = ("notifications",)
 BOARD_PAGES = ("outbox", "balance", "questionnaire", "cards")
 
 
@@ -50,16 +53,21 @@ def entries(request) -> list[Entry]:
     if user is None or not user.is_authenticated:
         return []
     found = []
-    if user.as_student:
+    works_here = is_anyones_comms(user) or is_staff(user)
+    if works_here:
+        waiting = counts(user)
+        found.append(Entry(reverse("todo"), _("To do"), "done", count=waiting.waiting, pages=TODO_PAGES))
+    if user.as_student and not works_here:
         found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait"))
-    if is_anyones_comms(user) or is_staff(user):
+    if works_here:
         found.append(Entry(reverse("board"), _("Board"), "board", pages=BOARD_PAGES))
-    if is_anyones_comms(user) or is_staff(user):
+    if works_here:
         found.append(Entry(reverse("calendar"), _("Calendar"), "calendar"))
         found.append(Entry(reverse("posts"), _("Posts"), "posts"))
-        asking = Delivery.objects.for_desk(user).awaiting_someone().count()
-        found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=asking))
+        found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", count=waiting.asking))
         found.append(Entry(reverse("accounts"), _("Accounts"), "globe"))
+    if user.as_student and works_here:
+        found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait"))
     if user.as_student:
         found.append(Entry(reverse("my_consents"), _("My consents"), "key"))
     if is_staff(user):
