@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from import_export.forms import ConfirmImportForm, ImportForm
 
 from .actions import is_taken
+from .kinds import BY_SLUG, How, Kind
 from .models import FormerName, Promotion, Student
 
 
@@ -89,3 +90,24 @@ class ConfirmRosterForm(ConfirmImportForm):
 
     def clean_format(self):
         return "0"
+
+
+class PreferencesForm(forms.Form):
+    """How somebody wishes to be told: one choice for each kind that can be chosen at all."""
+
+    def __init__(self, hows: dict[Kind, How], data=None):
+        super().__init__(data)
+        for kind, how in hows.items():
+            if not kind.is_fixed:
+                self.fields[kind.slug] = forms.ChoiceField(
+                    label=kind.label,
+                    help_text=kind.help,
+                    choices=kind.choices,
+                    initial=how,
+                    widget=forms.RadioSelect,
+                )
+
+    @property
+    def wishes(self) -> dict[Kind, How]:
+        """What differs from before: what was never touched goes on following the default."""
+        return {BY_SLUG[name]: How(self.cleaned_data[name]) for name in self.changed_data}

@@ -10,8 +10,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from cohorts.permissions import is_anyones_comms, is_staff
-from posts.models import Delivery, Post
+from posts.models import Post
 
+from .todo import counts
+
+TODO_PAGES = ("notifications",)
 BOARD_PAGES = ("outbox", "balance", "questionnaire", "cards")
 
 
@@ -61,16 +64,23 @@ def entries(request) -> list[Entry]:
     if user is None or not user.is_authenticated:
         return []
     found = []
-    if user.as_student:
+    works_here = is_anyones_comms(user) or is_staff(user)
+    if works_here:
+        waiting = counts(user)
+        found.append(
+            Entry(reverse("todo"), _("To do"), "done", rank=0, count=waiting.waiting, pages=TODO_PAGES)
+        )
+    if user.as_student and not works_here:
         found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait", rank=0))
-    if is_anyones_comms(user) or is_staff(user):
+    if works_here:
         found.append(Entry(reverse("board"), _("Board"), "board", rank=0, pages=BOARD_PAGES))
-    if is_anyones_comms(user) or is_staff(user):
         found.append(Entry(reverse("calendar"), _("Calendar"), "calendar", rank=0))
         found.append(Entry(reverse("posts"), _("Posts"), "posts", rank=1))
-        asking = Delivery.objects.for_desk(user).awaiting_someone().count()
+        asking = waiting.asking
         found.append(Entry(reverse("did_it_go_out"), _("Did it go out?"), "question", rank=0, count=asking))
         found.append(Entry(reverse("accounts"), _("Accounts"), "globe"))
+    if user.as_student and works_here:
+        found.append(Entry(reverse("my_portrait"), _("My portrait"), "portrait"))
     if user.as_student:
         found.append(Entry(reverse("my_proposals"), _("Propose"), "comment"))
         found.append(Entry(reverse("my_consents"), _("My consents"), "key"))

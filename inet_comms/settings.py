@@ -165,6 +165,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=30, hour="1,2"),
         "options": {"expires": 1500},
     },
+    # At half past eight in Paris and a few times after it: the task knows when, and who has had theirs.
+    "send-digests": {
+        "task": "inet_comms.tasks.send_digests",
+        "schedule": crontab(minute="*/5", hour="6-11"),
+        "options": {"expires": 300},
+    },
     "chase": {"task": "portraits.tasks.chase", "schedule": 60.0, "options": {"expires": 60}},
     "end-consents": {"task": "portraits.tasks.end_consents", "schedule": 600.0, "options": {"expires": 600}},
     "remind-of-ends": {

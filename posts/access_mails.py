@@ -9,20 +9,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inet_comms.mailing import Action, send
+from cohorts import kinds
+from inet_comms.mailing import Action
 from inet_comms.moments import said
+from portraits.mails.telling import in_french, staff, tell
 
-from .mails import staff_addresses
 from .models import Account
 
 
+@in_french()
 def ends_soon(account: Account, end: datetime, now: datetime) -> None:
     days = max(1, math.ceil((end - now) / timedelta(days=1)))
     subject = ngettext(
         "%(page)s: our access ends in %(days)d day", "%(page)s: our access ends in %(days)d days", days
     )
-    send(
-        staff_addresses(),
+    tell(
+        kinds.ACCESS_ENDED if days == 1 else kinds.ACCESS_ENDS,
+        staff(),
         subject % {"page": account, "days": days},
         [
             _("It ends on %(moment)s. After that nothing goes out on this page.") % {"moment": said(end)},
@@ -32,9 +35,11 @@ def ends_soon(account: Account, end: datetime, now: datetime) -> None:
     )
 
 
+@in_french()
 def ended(account: Account, sentence: str) -> None:
-    send(
-        staff_addresses(),
+    tell(
+        kinds.ACCESS_ENDED,
+        staff(),
         _("%(page)s must be connected again") % {"page": account},
         [
             sentence,

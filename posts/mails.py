@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts import kinds
 from cohorts.models import User
 from inet_comms.mailing import Action, send
 from inet_comms.moments import said
-from portraits.mails import comms_addresses
+from portraits.mails.telling import Reader, group, in_french, parted, staff, tell
 
+from . import clock
 from .asked import Asked, asked
 from .models import Delivery, Post
+from .permissions import can_approve
 
-
-def staff_addresses() -> list[str]:
-    return list(User.objects.filter(is_staff=True, is_active=True).values_list("email", flat=True))
+SOON = timedelta(hours=24)
+"""What leaves within this time waits for whoever approves it now."""
 
 
 def words_to_sign(post: Post, by: User) -> None:
@@ -35,19 +39,27 @@ def words_to_sign(post: Post, by: User) -> None:
     )
 
 
+@in_french()
 def words_refused(post: Post, message: str) -> None:
     student = post.portrait.student
-    send(
-        comms_addresses(post.promotion),
+    to, also = _author(post)
+    tell(
+        kinds.RETURNED,
+        to,
         _("%(name)s does not agree with the post") % {"name": student},
         [_("%(name)s writes:") % {"name": student}, message],
         Action(_("Edit the post"), post.get_absolute_url()),
+        also,
     )
 
 
+@in_french()
 def to_approve(post: Post) -> None:
-    send(
-        staff_addresses(),
+    """To the staff who may: not whoever wrote it, nor whom it is about."""
+    is_soon = post.publish_at is not None and post.publish_at - clock.now() <= SOON
+    tell(
+        kinds.TO_APPROVE_SOON if is_soon else kinds.TO_APPROVE,
+        [reader for reader in staff() if can_approve(reader.user, post)],
         _("A post awaits your approval: %(name)s") % {"name": post.label},
         [
             _(
@@ -58,9 +70,11 @@ def to_approve(post: Post) -> None:
     )
 
 
+@in_french()
 def approved(post: Post) -> None:
-    send(
-        comms_addresses(post.promotion),
+    tell(
+        kinds.APPROVED,
+        group(post.promotion),
         _("Approved: %(post)s") % {"post": post},
         [
             _(
@@ -71,17 +85,22 @@ def approved(post: Post) -> None:
     )
 
 
+@in_french()
 def returned(post: Post, reason: str, by: User) -> None:
-    send(
-        comms_addresses(post.promotion),
+    to, also = _author(post)
+    tell(
+        kinds.RETURNED,
+        to,
         _("Returned: %(post)s") % {"post": post},
         [_("%(by)s writes:") % {"by": by}, reason],
         Action(_("Edit the post"), post.get_absolute_url()),
+        also,
     )
 
 
+@in_french()
 def question(delivery: Delivery) -> None:
-    """Somebody must look, and is named; everybody who may answer hears of it at once."""
+    """Whoever is named must look; what must be taken down by hand is told to everybody who can."""
     must_go = asked(delivery) is Asked.MUST_GO
     subject = (
         _("Please take it down by hand: %(page)s")
@@ -101,27 +120,38 @@ def question(delivery: Delivery) -> None:
             delivery.message,
             _("We do not send it again by ourselves, so that it never appears twice."),
         ]
-    send(
-        _all_who_may_answer(delivery.post.promotion),
+    everybody = _all_who_may_answer(delivery.post.promotion)
+    to, also = (everybody, []) if must_go else _named(everybody, delivery)
+    tell(
+        kinds.WITHDRAWAL if must_go else kinds.QUESTION,
+        to,
         subject % {"page": delivery.account.name},
         [*filter(None, known), _who_answers(delivery)],
         Action(_("Look and answer"), _answer_path(delivery)),
+        also,
     )
 
 
+@in_french()
 def not_out(delivery: Delivery) -> None:
-    send(
-        comms_addresses(delivery.post.promotion),
+    to, also = _named(group(delivery.post.promotion), delivery)
+    tell(
+        kinds.QUESTION,
+        to,
         _("It did not go out: %(post)s") % {"post": delivery.post},
         [*filter(None, [delivery.message]), _who_answers(delivery)],
         Action(_("See what to do"), _answer_path(delivery)),
+        also,
     )
 
 
+@in_french()
 def reminder(person: User, deliveries: list[Delivery]) -> None:
     """To the one who answers for these."""
-    send(
-        [person.email],
+    must_go = any(asked(delivery) is Asked.MUST_GO for delivery in deliveries)
+    tell(
+        kinds.WITHDRAWAL if must_go else kinds.QUESTION,
+        [Reader(person.email, person, getattr(person, "student", None))],
         ngettext(
             "%(count)d post still waits for your answer",
             "%(count)d posts still wait for your answer",
@@ -136,9 +166,11 @@ def reminder(person: User, deliveries: list[Delivery]) -> None:
     )
 
 
+@in_french()
 def reminder_to_all(deliveries: list[Delivery]) -> None:
-    """Nobody answered for hours: to the whole group (of one promotion) and the staff."""
-    send(
+    """Nobody answered for hours: to the whole group (of one promotion) and the staff. From then on it is in their summaries."""
+    tell(
+        kinds.UNANSWERED,
         _all_who_may_answer(deliveries[0].post.promotion),
         ngettext(
             "Nobody has answered: %(count)d post waits",
@@ -151,24 +183,11 @@ def reminder_to_all(deliveries: list[Delivery]) -> None:
     )
 
 
-def digest(deliveries: list[Delivery]) -> None:
-    """Each morning, to the staff, while something is open."""
-    send(
-        staff_addresses(),
-        ngettext(
-            "Still open: %(count)d post waits for an answer",
-            "Still open: %(count)d posts wait for an answer",
-            len(deliveries),
-        )
-        % {"count": len(deliveries)},
-        [_("Nobody has said yet what became of these:"), *map(_line, deliveries)],
-        Action(_("Look and answer"), reverse("did_it_go_out")),
-    )
-
-
+@in_french()
 def left_before_the_change(delivery: Delivery) -> None:
     """It was on the wire when the post was changed or cancelled, and has come online since."""
-    send(
+    tell(
+        kinds.WITHDRAWAL,
         _all_who_may_answer(delivery.post.promotion),
         _("The former version has gone out: %(post)s") % {"post": delivery.post},
         [
@@ -183,8 +202,22 @@ def left_before_the_change(delivery: Delivery) -> None:
     )
 
 
-def _all_who_may_answer(promotion) -> list[str]:
-    return sorted({*comms_addresses(promotion), *staff_addresses()})
+def _all_who_may_answer(promotion) -> list[Reader]:
+    readers = {reader.email: reader for reader in (*staff(), *group(promotion))}
+    return [readers[email] for email in sorted(readers)]
+
+
+def _author(post: Post) -> tuple[list[Reader], list[Reader]]:
+    """The author while they are in the group, and the others."""
+    return parted(group(post.promotion), lambda one: one.student.user_id == post.author_id)
+
+
+def _named(readers: list[Reader], delivery: Delivery) -> tuple[list[Reader], list[Reader]]:
+    """Who answers for it, and the others."""
+    responsible = delivery.responsible_id
+    return parted(
+        readers, lambda one: responsible is not None and one.user is not None and one.user.pk == responsible
+    )
 
 
 def _answer_path(delivery: Delivery) -> str:
@@ -210,10 +243,13 @@ def _line(delivery: Delivery) -> str:
     return _("%(name)s, %(page)s: %(state)s") % about
 
 
+@in_french()
 def trouble_ahead(delivery: Delivery) -> None:
     """Before its time: there is still time to do something about it."""
-    send(
-        [*comms_addresses(delivery.post.promotion), *staff_addresses()],
+    to, also = _author(delivery.post)
+    tell(
+        kinds.TROUBLE,
+        [*staff(), *to],
         _("%(post)s will not be able to leave for %(page)s")
         % {"post": delivery.post, "page": delivery.account.name},
         [
@@ -222,4 +258,5 @@ def trouble_ahead(delivery: Delivery) -> None:
             delivery.message,
         ],
         Action(_("See the post"), delivery.post.get_absolute_url()),
+        also,
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cohorts import kinds
 from cohorts.models import User
 from inet_comms.mailing import Action, send
-from portraits.mails import comms_addresses
+from portraits.mails.telling import group, in_french, tell
 
 from .models import Named, Post, Proposal
 
 
+@in_french()
 def named(post: Post, one: Named, by: User) -> None:
     if one.student.user is None:
         return
@@ -29,24 +31,29 @@ def named(post: Post, one: Named, by: User) -> None:
     )
 
 
+@in_french()
 def refused(post: Post, by: User, message: str) -> None:
-    send(
-        comms_addresses(post.promotion),
+    tell(
+        kinds.RETURNED,
+        group(post.promotion),
         _("%(name)s does not agree to be in “%(title)s”") % {"name": by, "title": post.label},
         [_("%(name)s writes:") % {"name": by}, *filter(None, [message])],
         Action(_("Edit the post"), post.get_absolute_url()),
     )
 
 
+@in_french()
 def proposed(proposal: Proposal) -> None:
-    send(
-        comms_addresses(proposal.student.promotion),
+    tell(
+        kinds.PROPOSALS,
+        group(proposal.student.promotion),
         _("%(name)s proposes: “%(title)s”") % {"name": proposal.student, "title": proposal},
         [proposal.text],
         Action(_("Read the proposal"), reverse("proposals")),
     )
 
 
+@in_french()
 def taken_up(proposal: Proposal, by: User) -> None:
     _tell(
         proposal,
@@ -55,6 +62,7 @@ def taken_up(proposal: Proposal, by: User) -> None:
     )
 
 
+@in_french()
 def declined(proposal: Proposal, reason: str, by: User) -> None:
     _tell(
         proposal,
@@ -63,6 +71,7 @@ def declined(proposal: Proposal, reason: str, by: User) -> None:
     )
 
 
+@in_french()
 def _tell(proposal: Proposal, subject: str, sentences: list[str]) -> None:
     if proposal.student.user:
         send(

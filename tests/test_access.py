@@ -124,6 +124,9 @@ TABLE = {
     "account_disconnect": (IN, DENIED, DENIED, DENIED, DENIED, DENIED, OK),
     "photo_people": (IN, OK, NO, OK, NO, NO, OK),
     "appearance": (NO,) * 7,
+    "todo": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "notifications": (IN, DENIED, DENIED, OK, DENIED, OK, OK),
+    "notices_off": (NO,) * 7,
     "retention": (OK,) * 7,
     "set_language": (MOVED,) * 7,
     "login_link": (NO,) * 7,
@@ -263,6 +266,7 @@ def addresses(cast, promotion, student, member, account, settings):
         "account_choose": ["linkedin", 1],
         "account_disconnect": [account.pk],
         "login_link": ["not-a-token"],
+        "notices_off": ["not-a-token"],
         "photo_people": [signed.pk],
         "appearance": ["not-a-token"],
     }

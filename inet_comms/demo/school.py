@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cohorts.actions import give_login, verify_address
 from cohorts.models import CommsMember, FormerName, Internship, Promotion, Student, Track, User
+from inet_comms import digest
 from portraits import mails as portrait_mails
 from portraits.mails import chasing as chase_mails
 from portraits.models import Portrait
@@ -65,10 +66,10 @@ def load(say: Callable[[str], None], folder: Path = FOLDER) -> None:
         pieces.publish(school)
         if "sharing" in material:
             share(school, accounts)
-    _write_some_mails(school.staff[0])
+    _write_some_mails(school.staff[0], [users[0] for users in school.members.values()])
 
 
-def _write_some_mails(staff: User) -> None:
+def _write_some_mails(staff: User, members: list[User]) -> None:
     """What waits for somebody is told once more, so that the mailbox is not empty; nothing leaves this machine."""
     portraits = Portrait.objects.order_by("-student__promotion__starts", "pk")
     # The mailbox shows them on the console too, which has other things to say now.
@@ -79,6 +80,16 @@ def _write_some_mails(staff: User) -> None:
             portrait_mails.to_sign(portrait, staff)
         for post in Post.objects.filter(state=Post.State.IN_REVIEW).order_by("publish_at")[:1]:
             post_mails.to_approve(post)
+        _let_old_news_be()
+        for user in [*members, staff]:
+            digest.send_to(user, timezone.now())
+
+
+def _let_old_news_be() -> None:
+    """A year of the school went by in a minute: of all its news each person keeps the last two."""
+    for user in User.objects.filter(notices__isnull=False).distinct():
+        latest = user.notices.order_by("-pk").values_list("pk", flat=True)[:2]
+        user.notices.exclude(pk__in=list(latest)).delete()
 
 
 class School:

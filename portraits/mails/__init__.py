@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cohorts import kinds
 from cohorts.models import CommsMember, User
 from inet_comms.mailing import Action, send
 
 from .. import links
 from ..models import Consent, Portrait
+from .telling import group, in_french, keepers, tell
 
 
 def comms_addresses(promotion) -> list[str]:
@@ -18,15 +20,19 @@ def comms_addresses(promotion) -> list[str]:
     return sorted({member.student.email for member in members})
 
 
+@in_french()
 def handed_in(portrait: Portrait) -> None:
-    send(
-        comms_addresses(portrait.student.promotion),
+    to, also = keepers(portrait)
+    tell(
+        kinds.TO_EDIT,
+        to,
         _("%(name)s has handed in their portrait: edit it") % {"name": portrait.student},
         [
             _("%(name)s has answered, chosen a photo and said where the portrait may appear.")
             % {"name": portrait.student}
         ],
         Action(_("Open the portrait"), reverse("studio", args=[portrait.pk])),
+        also,
     )
 
 
@@ -58,37 +64,36 @@ def to_sign(portrait: Portrait, by: User) -> None:
     )
 
 
+@in_french()
 def signed(portrait: Portrait) -> None:
-    send(
-        comms_addresses(portrait.student.promotion),
+    to, also = keepers(portrait)
+    tell(
+        kinds.SIGNED,
+        to,
         _("%(name)s has signed: prepare the post") % {"name": portrait.student},
         [_("The portrait is signed as it stands. Any later edit would need a new signature.")],
         Action(_("Prepare the post"), reverse("studio", args=[portrait.pk])),
+        also,
     )
 
 
+@in_french()
 def change_asked(portrait: Portrait, message: str) -> None:
-    send(
-        comms_addresses(portrait.student.promotion),
+    to, also = keepers(portrait)
+    tell(
+        kinds.TO_EDIT,
+        to,
         _("%(name)s asks for a change") % {"name": portrait.student},
         [_("%(name)s writes:") % {"name": portrait.student}, message],
         Action(_("Edit the portrait"), reverse("studio", args=[portrait.pk])),
+        also,
     )
 
 
 def withdrawn(portrait: Portrait, consent: Consent | None) -> None:
     """`consent` is the agreement that ended with it: its link shows what is taken down, signed in or not."""
     path = links.path(consent, links.WITHDRAW) if consent else reverse("my_portrait")
-    send(
-        comms_addresses(portrait.student.promotion),
-        _("%(name)s has withdrawn their portrait") % {"name": portrait.student},
-        [
-            _(
-                "It is no longer in the gallery, nothing more is sent, and what is online on the networks is being taken down."
-            ),
-        ],
-        Action(_("See the board"), reverse("board")),
-    )
+    _withdrawn_for_the_group(portrait)
     send(
         [portrait.student.email],
         _("Your portrait is withdrawn"),
@@ -99,4 +104,19 @@ def withdrawn(portrait: Portrait, consent: Consent | None) -> None:
             ),
         ],
         Action(_("See what is taken down") if consent else _("See my portrait"), path),
+    )
+
+
+@in_french()
+def _withdrawn_for_the_group(portrait: Portrait) -> None:
+    tell(
+        kinds.WITHDRAWAL,
+        group(portrait.student.promotion),
+        _("%(name)s has withdrawn their portrait") % {"name": portrait.student},
+        [
+            _(
+                "It is no longer in the gallery, nothing more is sent, and what is online on the networks is being taken down."
+            ),
+        ],
+        Action(_("See the board"), reverse("board")),
     )

@@ -11,15 +11,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts import kinds
 from cohorts.models import User
-from inet_comms.mailing import Action, compose, log, send
+from inet_comms.mailing import Action, compose, log
 
 from .. import nudging, personal
 from ..models import Nudge, Portrait, ResumeLink
 from . import comms_addresses
-
-MARK = "X-Inet-Comms-Mark"
-"""The header by which a mail that comes back is known; see `manage.py bounced`."""
+from .telling import MARK, group, in_french, let_it_come_back, tell
 
 
 def invitation(portrait: Portrait, by: User) -> bool:
@@ -43,7 +42,7 @@ def invitation(portrait: Portrait, by: User) -> bool:
         Action(_("Begin my portrait"), ResumeLink.make(portrait)),
         headers={MARK: personal.mark(student)},
     )
-    _address(mail)
+    let_it_come_back(mail)
     try:
         mail.send()
     except SMTPRecipientsRefused as error:
@@ -76,7 +75,7 @@ def reminder(nudge: Nudge) -> EmailMultiAlternatives:
     # Whoever looks after them reads the answer, else the whole group.
     keeper, group = portrait.looked_after_by, comms_addresses(portrait.student.promotion)
     mail.reply_to = [keeper.email] if keeper and keeper.email in group else group
-    _address(mail)
+    let_it_come_back(mail)
     return mail
 
 
@@ -88,10 +87,12 @@ def signature(portrait: Portrait) -> str:
         return _("Your communication group")
 
 
+@in_french()
 def reminders_to_read(promotion, count: int) -> None:
     """To the group, once a day: nothing leaves for the first time before one of them has read it."""
-    send(
-        comms_addresses(promotion),
+    tell(
+        kinds.REMINDERS,
+        group(promotion),
         ngettext(
             "%(count)d reminder waits for you to read it",
             "%(count)d reminders wait for you to read them",
@@ -105,10 +106,3 @@ def reminders_to_read(promotion, count: int) -> None:
         ],
         Action(_("Read the reminders"), reverse("outbox", query={"promotion": promotion.slug})),
     )
-
-
-def _address(mail: EmailMultiAlternatives) -> None:
-    """What comes back goes to the address that is piped into `manage.py bounced`, if there is one."""
-    if settings.BOUNCE_EMAIL:
-        mail.extra_headers["From"] = settings.DEFAULT_FROM_EMAIL
-        mail.from_email = settings.BOUNCE_EMAIL

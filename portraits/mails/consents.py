@@ -6,11 +6,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cohorts import kinds
 from inet_comms.mailing import Action, Attachment, send
 
 from .. import consents, links
 from ..models import Consent, Place, Portrait
-from . import comms_addresses
+from .telling import group, in_french, tell
 
 
 def receipt(portrait: Portrait) -> None:
@@ -51,12 +52,19 @@ def changed(portrait: Portrait, before: Consent) -> None:
     )
     gone, new = set(before.places) - set(consent.places), set(consent.places) - set(before.places)
     if gone or new:
-        send(
-            comms_addresses(portrait.student.promotion),
-            _("%(name)s has changed where the portrait may appear") % {"name": portrait.student},
-            list(_what_that_means(gone, new)),
-            Action(_("Open the portrait"), reverse("studio", args=[portrait.pk])),
-        )
+        _changed_for_the_group(portrait, gone, new)
+
+
+@in_french()
+def _changed_for_the_group(portrait: Portrait, gone: set[Place], new: set[Place]) -> None:
+    """A place that is taken away is a withdrawal, which nobody can choose not to hear of; a new one is news."""
+    tell(
+        kinds.WITHDRAWAL if gone else kinds.PLACES,
+        group(portrait.student.promotion),
+        _("%(name)s has changed where the portrait may appear") % {"name": portrait.student},
+        list(_what_that_means(gone, new)),
+        Action(_("Open the portrait"), reverse("studio", args=[portrait.pk])),
+    )
 
 
 def _what_that_means(gone: set[Place], new: set[Place]):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cohorts import kinds
 from inet_comms.mailing import Action, send
 
 from .. import likeness
 from ..models import Appearance, Portrait
-from . import comms_addresses
+from .telling import group, in_french, tell
 
 
 def asked(appearance: Appearance) -> None:
@@ -46,21 +47,25 @@ def untied(appearance: Appearance) -> None:
     )
 
 
+@in_french()
 def everyone_agreed(portrait: Portrait) -> None:
     """To the group: nothing about the photo is in the way any more."""
-    send(
-        comms_addresses(portrait.student.promotion),
+    tell(
+        kinds.PHOTO_PEOPLE,
+        group(portrait.student.promotion),
         _("The photo of %(name)s: everyone in it agrees") % {"name": portrait.student},
         [_("Everyone who can be recognised in the photo has answered. The portrait can go on.")],
         Action(_("Open the portrait"), reverse("studio", args=[portrait.pk])),
     )
 
 
+@in_french()
 def not_them(appearance: Appearance) -> None:
     """To the group: it was somebody else."""
     portrait = appearance.portrait
-    send(
-        comms_addresses(portrait.student.promotion),
+    tell(
+        kinds.PHOTO_PEOPLE,
+        group(portrait.student.promotion),
         _("The photo of %(owner)s: it is not %(name)s")
         % {"owner": portrait.student, "name": appearance.student},
         [
@@ -89,8 +94,14 @@ def photo_lost(portrait: Portrait) -> None:
         ],
         Action(_("Choose another photo"), reverse("my_photo")),
     )
-    send(
-        comms_addresses(portrait.student.promotion),
+    _photo_lost_for_the_group(portrait)
+
+
+@in_french()
+def _photo_lost_for_the_group(portrait: Portrait) -> None:
+    tell(
+        kinds.WITHDRAWAL,
+        group(portrait.student.promotion),
         _("%(name)s needs another photo") % {"name": portrait.student},
         [
             _(

@@ -38,9 +38,7 @@ def home(request):
     user = request.user
     if not user.is_authenticated:
         return _listing(request)
-    if is_staff(user):
-        return redirect("admin:index")
-    return redirect("board" if is_anyones_comms(user) else "my_portrait")
+    return redirect("todo" if is_staff(user) or is_anyones_comms(user) else "my_portrait")
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Nobody forgets a question: a named person answers by a named hour, and is reminded; then the group, then the staff each morning."""
+"""Nobody forgets a question: a named person answers by a named hour, and is reminded; then everybody, whose summary of each morning says so from then on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from cohorts.models import CommsMember, User
 from cohorts.permissions import is_comms
-from inet_comms.moments import MORNING
 
 from .. import clock, mails
 from ..models import Delivery, DeliveryMove
@@ -24,7 +23,9 @@ REMIND_AFTER = (timedelta(minutes=15), timedelta(hours=2))
 AT_ONCE = timedelta(0)
 """What is held was written to nobody about: the first reminder is the first word."""
 TELL_ALL_AFTER = timedelta(hours=4)
-"""When the whole group and the staff are told; from then on the staff read of it each morning."""
+"""When the whole group and the staff are told; from then on it waits for all of them."""
+REMINDERS = len(REMIND_AFTER) + 1
+"""How many leave in all, the last of them to everybody."""
 
 
 def assign(delivery: Delivery) -> None:
@@ -78,14 +79,9 @@ def remind(now: datetime) -> int:
 
 
 def reminders_by(now: datetime, asked_at: datetime, state: str = "") -> int:
-    """How many reminders should have left by now: two to who answers, one to everybody, then one each morning."""
+    """How many reminders should have left by now: two to who answers, then one to everybody."""
     first = AT_ONCE if state == Delivery.State.HELD else REMIND_AFTER[0]
-    count = sum(now >= asked_at + after for after in (first, *REMIND_AFTER[1:], TELL_ALL_AFTER))
-    if count <= len(REMIND_AFTER):
-        return count
-    told, today = timezone.localtime(asked_at + TELL_ALL_AFTER), timezone.localtime(now)
-    # Mornings from that day on, less those that had or have not come at either end.
-    return count + (today.date() - told.date()).days + (today.time() >= MORNING) - (told.time() >= MORNING)
+    return sum(now >= asked_at + after for after in (first, *REMIND_AFTER[1:], TELL_ALL_AFTER))
 
 
 @transaction.atomic
@@ -96,7 +92,7 @@ def _write(wanted: dict[int, int]) -> int:
     )
     to_one: dict[User, list[Delivery]] = defaultdict(list)
     to_all: dict[int, list[Delivery]] = defaultdict(list)
-    written, is_morning = 0, False
+    written = 0
     for delivery in rows.select_for_update(skip_locked=True, of=("self",)):
         count = wanted[delivery.pk]
         if delivery.reminders >= count:
@@ -107,27 +103,17 @@ def _write(wanted: dict[int, int]) -> int:
         delivery.save(update_fields=["responsible", "reminders"])
         if count <= len(REMIND_AFTER) and delivery.responsible is not None:
             to_one[delivery.responsible].append(delivery)
-        elif count <= len(REMIND_AFTER) + 1:
-            to_all[delivery.post.promotion_id].append(delivery)
         else:
-            is_morning = True
-    transaction.on_commit(lambda: _send(to_one, to_all, is_morning))
+            to_all[delivery.post.promotion_id].append(delivery)
+    transaction.on_commit(lambda: _send(to_one, to_all))
     return written
 
 
-def _send(to_one: dict[User, list[Delivery]], to_all: dict[int, list[Delivery]], is_morning: bool) -> None:
+def _send(to_one: dict[User, list[Delivery]], to_all: dict[int, list[Delivery]]) -> None:
     for person, deliveries in to_one.items():
         mails.reminder(person, deliveries)
     for deliveries in to_all.values():
         mails.reminder_to_all(deliveries)
-    if is_morning:
-        mails.digest(
-            list(
-                Delivery.objects.awaiting_someone().select_related(
-                    "post__portrait__student", "post__piece", "account"
-                )
-            )
-        )
 
 
 def _may_answer(person: User | None, delivery: Delivery) -> bool:

@@ -137,7 +137,12 @@ def test_approve_tells_the_group(post, staff, member, django_capture_on_commit_c
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         approve(post, staff)
-    assert [message.to for message in mail.outbox] == [[member.email]]
+    (notice,) = member.user.notices.all()
+    assert (mail.outbox, notice.kind, notice.sentence) == (
+        [],
+        "approved",
+        "Approuvé\u00a0: le portrait de Léa Le Goff",
+    )
 
 
 def test_post_for_the_gallery_only_is_approved_without_delivery(portrait, member, staff, account):

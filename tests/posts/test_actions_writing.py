@@ -341,7 +341,9 @@ def test_ask_review_without_a_moment_is_refused(member, account):
 def test_moves_write_to_whoever_is_next(
     name, to, member, student, staff, account, mailoutbox, django_capture_on_commit_callbacks
 ):
+    """What leaves within a day: staff read of the rest in the morning."""
     post = made({"ask_student": "beyond", "ask_review": "draft"}.get(name, "to_sign"), member, student)
+    Post.objects.update(publish_at=timezone.now() + timedelta(hours=20))
     mailoutbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         MOVES[name](post, student.user if name in BY_STUDENT else member.user)

@@ -9,6 +9,8 @@ from cryptography.fernet import Fernet
 from django.db import connection, connections
 from django.utils import timezone, translation
 
+from cohorts.kinds import ACCESS_ENDS, How
+from cohorts.notifying import choose
 from posts.actions import joining, renewing, upkeep
 from posts.actions.connecting import connect, disconnect
 from posts.actions.renewing import look_after_accounts
@@ -197,7 +199,7 @@ def test_lost_answer_of_a_refresh_that_works_once_asks_a_person_and_never_again(
     assert account.last_error == (
         "The network did not answer while our access was being renewed. Asking twice could end it for good: connect the page again, it takes a minute."
     )
-    assert [mail.subject for mail in mailoutbox] == ["X · INET must be connected again"]
+    assert [mail.subject for mail in mailoutbox] == ["X · INET doit être reconnectée"]
 
 
 def test_lost_answer_where_it_may_be_asked_again_is_asked_again(bluesky, network, mailoutbox):
@@ -222,7 +224,7 @@ def test_refused_refresh_asks_a_person_once(bluesky, network, mailoutbox):
     renew_now(bluesky)
     account = fresh(bluesky)
     assert (account.needs_reconnect, account.token != "", refreshes(network, "bluesky")) == (True, True, 1)
-    assert [mail.subject for mail in mailoutbox] == ["Bluesky · INET must be connected again"]
+    assert [mail.subject for mail in mailoutbox] == ["Bluesky · INET doit être reconnectée"]
 
 
 def test_page_connected_anew_meanwhile_keeps_its_newer_tokens(bluesky, monkeypatch):
@@ -331,7 +333,7 @@ def test_dead_access_is_found_by_looking(linkedin, network, mailoutbox):
     network.linkedin.told("revoke", {"token": linkedin.token})
     account = with_commit(lambda: look_now(linkedin))
     assert account.needs_reconnect is True
-    assert [mail.subject for mail in mailoutbox] == ["LinkedIn · INET must be connected again"]
+    assert [mail.subject for mail in mailoutbox] == ["LinkedIn · INET doit être reconnectée"]
 
 
 def test_network_that_is_away_is_looked_at_again_in_an_hour(linkedin, settings):
@@ -395,25 +397,31 @@ def test_hands_of_the_caller_do_the_work(linkedin, bluesky):
     ],
 )
 def test_staff_are_warned_before_the_end(linkedin, mailoutbox, left, warned):
+    """Two weeks and a week before, in their summary; at once on the last day."""
     Account.objects.update(expires_at=timezone.now() + left)
     look_now(linkedin)
     look_now(linkedin)
-    assert (fresh(linkedin).warned_days, len(mailoutbox)) == (warned, 0 if warned is None else 1)
+    assert (fresh(linkedin).warned_days, len(mailoutbox)) == (warned, 1 if warned == 1 else 0)
 
 
 def test_warning_says_how_long_and_until_when(linkedin, mailoutbox, staff):
+    choose(staff, {ACCESS_ENDS: How.AT_ONCE})
     Account.objects.update(expires_at=timezone.now() + timedelta(days=6, hours=12))
     look_now(linkedin)
     [mail] = mailoutbox
-    assert (mail.subject, mail.to) == ("LinkedIn · INET: our access ends in 7 days", [staff.email])
+    assert (mail.subject, mail.to) == (
+        "LinkedIn · INET\u00a0: notre accès se termine dans 7 jours",
+        [staff.email],
+    )
     assert "/comptes/" in mail.body
 
 
-def test_each_warning_comes_once_and_in_turn(linkedin, mailoutbox):
+def test_each_warning_comes_once_and_in_turn(linkedin, mailoutbox, staff):
+    choose(staff, {ACCESS_ENDS: How.AT_ONCE})
     for days in (13, 12, 6, 5, 0.9, 0.5):
         Account.objects.update(expires_at=timezone.now() + timedelta(days=days))
         look_now(linkedin)
-    assert [mail.subject.rpartition(" in ")[2] for mail in mailoutbox] == ["13 days", "6 days", "1 day"]
+    assert [mail.subject.rpartition(" dans ")[2] for mail in mailoutbox] == ["13 jours", "6 jours", "1 jour"]
 
 
 def test_connecting_again_makes_the_warnings_new(linkedin, staff):
@@ -435,10 +443,13 @@ def test_what_renews_itself_warns_nobody(bluesky, mailoutbox):
     assert mailoutbox == []
 
 
-def test_what_cannot_be_renewed_any_more_warns(bluesky, mailoutbox):
+def test_what_cannot_be_renewed_any_more_warns(bluesky, mailoutbox, staff):
+    choose(staff, {ACCESS_ENDS: How.AT_ONCE})
     Account.objects.update(refresh_expires_at=timezone.now() + timedelta(days=7))
     look_now(bluesky)
-    assert [mail.subject for mail in mailoutbox] == ["Bluesky · INET: our access ends in 7 days"]
+    assert [mail.subject for mail in mailoutbox] == [
+        "Bluesky · INET\u00a0: notre accès se termine dans 7 jours"
+    ]
 
 
 def test_next_look_is_not_later_than_the_next_warning(linkedin):
@@ -454,4 +465,4 @@ def test_access_that_has_ended_asks_a_person(linkedin, network, mailoutbox):
         True,
         "Our access has ended: connect the page again, it takes a minute.",
     )
-    assert [mail.subject for mail in mailoutbox] == ["LinkedIn · INET must be connected again"]
+    assert [mail.subject for mail in mailoutbox] == ["LinkedIn · INET doit être reconnectée"]

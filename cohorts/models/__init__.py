@@ -12,7 +12,21 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from . import querysets
+from .. import querysets
+from .notice import Digest, Notice, Preference
+
+__all__ = [
+    "CommsMember",
+    "Digest",
+    "FormerName",
+    "Internship",
+    "Notice",
+    "Preference",
+    "Promotion",
+    "Student",
+    "Track",
+    "User",
+]
 
 hex_colour = RegexValidator(
     r"^#[0-9A-Fa-f]{6}$", _("Write the colour as # and six digits, for example #0E5A63.")
