@@ -241,5 +241,5 @@ def about(user):
 
 def _whole(posts):
     return posts.select_related(*READ).prefetch_related(
-        "variants__account", "deliveries__account", "moves__by"
+        "variants__account", "deliveries__account", "moves__by", "exemptions__by"
     )
