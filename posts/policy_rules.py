@@ -266,7 +266,7 @@ RULES: tuple[Callable[[Sheet, ChannelPolicy, Around], Iterator[Ruling]], ...] = 
 def _ruling(rule: str, sheet: Sheet, passes: str, sentence: str, advice: str, *, extra: str = "") -> Ruling:
     """`extra` is what makes another case of it, that is asked anew: another link, another post beside it."""
     about = f"{sheet.account.pk}:{extra}" if extra else str(sheet.account.pk)
-    return Ruling(rule, about, sentence, advice, Who(passes))
+    return Ruling(rule, about, sentence, advice, Who(passes), account=sheet.account.pk)
 
 
 def _case(found: list[str]) -> str:

@@ -6,7 +6,7 @@ The school's rules for its pages (`policy.py`) and what collides on the calendar
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ class Ruling:
     """What to do instead."""
     who: Who
     exemption: Exemption | None = None
+    account: int | None = None
+    """The page whose text it is shown beside while one writes; None: it concerns the post."""
 
     @property
     def is_advice(self) -> bool:
@@ -50,12 +52,9 @@ class Ruling:
 
 
 def with_exemptions(post: Post, rulings: Iterable[Ruling]) -> list[Ruling]:
-    """The same, each with the exemption that somebody has given for it. One query where there is anything to ask."""
+    """The same, each with the exemption that somebody has given for it. One query where there is anything to ask, unless the post has them."""
     rulings = list(rulings)
     if not rulings:
         return []
-    given = {(row.rule, row.about): row for row in post.exemptions.select_related("by")}
-    return [
-        Ruling(one.rule, one.about, one.sentence, one.advice, one.who, given.get((one.rule, one.about)))
-        for one in rulings
-    ]
+    given = {(row.rule, row.about): row for row in post.exemptions.all()}
+    return [replace(one, exemption=given.get((one.rule, one.about))) for one in rulings]

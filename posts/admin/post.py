@@ -130,17 +130,21 @@ class PostAdmin(Exempting, ReadOnlyAdmin):
         return redirect(f"{reverse('admin:posts_post_decide')}?{query}")
 
     def _posts(self, user):
-        return Post.objects.visible_to(user).select_related(
-            f"{STUDENT}__promotion__track",
-            f"{STUDENT}__user",
-            "portrait__consent__version",
-            "portrait__consent__by",
-            "portrait__photo",
-            "portrait__online__photo",
-            "piece",
-            "promotion",
-            "author",
-            "approved_by",
+        return (
+            Post.objects.visible_to(user)
+            .select_related(
+                f"{STUDENT}__promotion__track",
+                f"{STUDENT}__user",
+                "portrait__consent__version",
+                "portrait__consent__by",
+                "portrait__photo",
+                "portrait__online__photo",
+                "piece",
+                "promotion",
+                "author",
+                "approved_by",
+            )
+            .prefetch_related("exemptions__by")
         )
 
     def _carry_out(self, request, post, cleaned) -> str:

@@ -280,5 +280,6 @@ def about(user):
 
 def _whole(posts):
     return posts.select_related(*READ).prefetch_related(
-        "variants__account", "deliveries__account", "moves__by", "named__student", "piece__attachments"
+        *("variants__account", "deliveries__account", "moves__by", "exemptions__by"),
+        *("named__student", "piece__attachments"),
     )

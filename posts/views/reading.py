@@ -23,7 +23,6 @@ from ..pictures import Shown, frozen_for
 from ..policy import Sheet, has_picture, policies_for
 from ..slots import Occasion, held_by, next_free
 from ..steps import OnPage, badge, newest_of_each_page, on_page, said_steps
-from ..verdicts import UNDECIDED
 from .standing import Standing, said_as_typed
 
 
@@ -119,7 +118,9 @@ class Reading:
             if self.is_stale
             else None,
             rule=self._rules.get(page.account.pk),
-            rulings=self._rulings.get(page.account.pk, []),
+            rulings=self._typed.get(page.account.pk, [])
+            if self.form.is_bound
+            else self.standing.said_beside(page.account.pk),
         )
 
     @cached_property
@@ -127,10 +128,8 @@ class Reading:
         return policies_for([page.account for page in self.form.pages])
 
     @cached_property
-    def _rulings(self) -> dict[int, list[str]]:
-        """Of the pages that are ticked; nothing about what was approved and is not being changed."""
-        if self.post.state not in UNDECIDED and not self.form.is_bound:
-            return {}
+    def _typed(self) -> dict[int, list[str]]:
+        """What the school's rules say about the pages that are ticked, as they are typed."""
         used = [page for page in self.form.pages if page.use.value()]
         moment = self.form.moment
         return said_as_typed(

@@ -48,6 +48,15 @@ class Standing:
     def advice(self) -> list[Ruling]:
         return [one for one in self.rulings if one.is_advice]
 
+    @property
+    def advice_on_the_whole(self) -> list[Ruling]:
+        """What is not said beside the text of a page."""
+        return [one for one in self.advice if one.account is None]
+
+    def said_beside(self, account: int) -> list[str]:
+        """What is to be said about the saved text of this page."""
+        return [_said(one) for one in self.rulings if one.account == account and one.exemption is None]
+
     @cached_property
     def cases(self) -> list[Case]:
         return [Case(one, self._form(one)) for one in self.rulings if one.is_open]
@@ -83,7 +92,7 @@ class Standing:
     @cached_property
     def exemptions(self) -> list[Exemption]:
         """Oldest first; they stay when the rule changes, and when the text does."""
-        return list(self.post.exemptions.select_related("by"))
+        return list(self.post.exemptions.all())
 
 
 def said_as_typed(post: Post, sheets: list[Sheet]) -> dict[int, list[str]]:

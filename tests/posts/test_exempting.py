@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from posts import actions
+from posts import verdicts as verdicts_module
 from posts.models import Exemption
+from posts.rulings import Ruling, Who
 from posts.verdicts import verdicts
 from tests import factories
 from tests.factories import fresh
@@ -85,6 +87,13 @@ def test_advice_stands_beside_the_text_and_stops_nothing(as_member, post):
     make_policy(longest=3)
     reading = as_member.get(post.get_absolute_url()).context["reading"]
     assert (len(reading.pages[0].rulings), reading.obstacles, reading.standing.cases) == (1, [], [])
+
+
+def test_advice_about_the_whole_post_is_said_to_whoever_writes(as_member, post, monkeypatch):
+    holiday = Ruling("holiday", "", "Ce jour est férié.", "Choisissez le lendemain.", Who.ADVICE)
+    monkeypatch.setattr(verdicts_module, "SOURCES", (lambda post: [holiday],))
+    html = as_member.get(post.get_absolute_url()).content.decode()
+    assert html.count("Ce jour est férié.") == 1
 
 
 def test_advice_is_read_by_staff_too(desk, post):
