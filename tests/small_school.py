@@ -8,6 +8,7 @@ STATES = (
     *("not_invited", "invited", "draft", "submitted", "in_edit", "to_sign", "signed", "in_review"),
     *("scheduled", "published", "withdrawn"),
 )
+SIGNED = STATES.index("signed")
 
 
 def student(number, state, promotion="cap", **more):
@@ -78,6 +79,30 @@ MATERIAL = {
             for day in range(5)
         ],
     },
+    "events": [{"name": "Congrès", "place": "Metz", "day": 6, "hour": 9, "hours": 8}],
+    "pieces": [
+        {
+            "promotion": "cap",
+            "kind": "round_table",
+            "title": "Table ronde",
+            "text": factories.SUBSTANCE,
+            "day": 20,
+            "hour": 18,
+            "leaves": 10,
+            "state": "to_sign",
+            "people": [{"student": f"eleve{SIGNED}@demo.invalid", "role": "modératrice"}],
+            "poster": "Une affiche.",
+            "document": ["Une page."],
+        }
+    ],
+    "proposals": [
+        {
+            "student": f"eleve{SIGNED}@demo.invalid",
+            "kind": "event",
+            "title": "Une visite",
+            "text": "Jeudi, les archives.",
+        }
+    ],
     "staff": [
         {"first_name": "Hélène", "last_name": "Roux", "email": "helene@demo.invalid"},
         {"first_name": "Ada", "last_name": "Clément", "email": "ada@demo.invalid"},

@@ -15,7 +15,7 @@ from inet_comms.demo import roles, school
 from inet_comms.demo.timeline import WAY, Timeline, mornings_past, mornings_to_come, standing_at
 from portraits.models import Consent, Portrait, PortraitMove
 from posts import clock
-from posts.models import Delivery, Exemption, Post, Share, SlotDay
+from posts.models import Delivery, Exemption, Post, Proposal, Share, SlotDay
 from posts.rehearsal.server import serve
 from tests import small_school
 
@@ -274,7 +274,18 @@ def test_command_prints_the_logins(demo_mode, capsys):
 
 def test_posts_to_come_have_the_slots_of_their_group(loaded):
     assert dict(Share.objects.values_list("promotion__slug", "percent")) == {"cap": 60, "sortie": 40}
-    to_come = Post.objects.filter(state__in=Post.OPEN, publish_at__isnull=False)
+    to_come = Post.objects.filter(kind="portrait", state__in=Post.OPEN, publish_at__isnull=False)
     held = SlotDay.objects.filter(post__isnull=False)
     assert sorted(held.values_list("post", flat=True)) == sorted(to_come.values_list("pk", flat=True))
     assert Post.objects.filter(state="approved").exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_school_writes_about_more_than_portraits_and_its_students_propose():
+    (post,) = Post.objects.exclude(kind="portrait")
+    assert (post.kind, post.state, len(post.piece.used), Proposal.objects.get().state) == (
+        "round_table",
+        "to_sign",
+        2,
+        "sent",
+    )
