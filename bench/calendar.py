@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 
 FEW, MANY, IN_THE_MONTH = 1_000, 1_000_000, 60
-ROUNDS = 40
+ROUNDS = 150
 YEARS = 20
 """Over which the other posts are spread, before the month that is shown."""
 
