@@ -345,7 +345,7 @@ def fill(member, promotion, staff):
     Account.objects.update(needs_reconnect=True)
 
 
-@pytest.mark.parametrize(("who", "queries"), [("member", 16), ("staff", 9)])
+@pytest.mark.parametrize(("who", "queries"), [("member", 17), ("staff", 9)])
 def test_page_costs_the_same_for_one_and_for_three(
     who, queries, client, request, member, promotion, staff, account, django_assert_num_queries
 ):

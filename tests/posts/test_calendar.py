@@ -246,9 +246,9 @@ def test_phone_begins_with_the_list(headers, query, shown, client, member):
 @pytest.mark.parametrize(
     ("who", "tabs"),
     [
-        ("member", ["Mon portrait", "Tableau", "Calendrier", "Est-ce parti\u202f?"]),
-        ("staff", ["Tableau", "Calendrier", "Publications", "Est-ce parti\u202f?"]),
-        ("student", ["Mon portrait", "Mes autorisations", "Galerie"]),
+        ("member", ["À faire", "Tableau", "Calendrier", "Est-ce parti\u202f?"]),
+        ("staff", ["À faire", "Tableau", "Calendrier", "Est-ce parti\u202f?"]),
+        ("student", ["Mon portrait", "Proposer", "Mes autorisations", "Galerie"]),
     ],
 )
 def test_four_tabs_of_a_phone_are_what_is_needed_there(who, tabs, client, request):

@@ -75,7 +75,7 @@ def test_list_has_pages(as_member, post, monkeypatch, member):
 def test_list_costs_the_same_for_one_and_three(more, as_member, post, member, django_assert_num_queries):
     for _number in range(more):
         factories.make_post("approved", comms=member)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         as_member.get(POSTS)
 
 

@@ -212,7 +212,9 @@ def test_calendar_says_that_a_rule_is_against_the_new_moment(as_member, post, me
     asked = actions.ask_review(post, read=post.version, by=member.user)
     local = timezone.localtime(near.publish_at)
     moment = {"version": asked.version, "day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
-    response = as_member.post(reverse("post_move", args=[asked.pk]), moment, follow=True)
+    address = reverse("post_move", args=[asked.pk])
+    moment["seen"] = as_member.post(address, moment).context["seen"]
+    response = as_member.post(address, moment, follow=True)
     assert texts(response.context["messages"])[0].endswith(
         "Des règles de l’école s’y opposent : ouvrez la publication et réglez-les avant de demander l’approbation."
     )

@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from cohorts.models import Preference
 from inet_comms.lifecycle import MoveRefused
+from inet_comms.todo import todos
 from posts import actions, attachments
 from posts.models import Kind, Proposal
 from tests.factories import fresh, picture_bytes
@@ -65,10 +67,19 @@ def test_what_is_wrong_is_said_and_the_words_stay(fields, field, as_student):
     assert page.context["form"]["text"].value() == (WORDS | fields)["text"]
 
 
-def test_group_is_told(sent, student, member):
-    assert sent(lambda: propose(student)) == [
-        ([member.user.email], "Léa Le Goff propose : « Congrès de l’AATF »")
+def test_group_finds_it_under_what_waits_for_them(student, member):
+    proposal = propose(student)
+    assert [(todo.sentence, todo.path) for todo in todos(member.user)] == [
+        (
+            "Léa Le Goff propose\u00a0: «\u00a0Congrès de l’AATF\u00a0»",
+            f"{reverse('proposals')}#proposition-{proposal.pk}",
+        )
     ]
+
+
+def test_group_that_wants_it_at_once_is_told_by_mail(sent, student, member):
+    Preference.objects.create(user=member.user, kind="proposals", how="at_once")
+    assert [to for to, _subject in sent(lambda: propose(student))] == [[member.user.email]]
 
 
 def test_nobody_proposes_for_somebody_else(student, classmate):
