@@ -184,7 +184,7 @@ def test_opening_the_link_changes_nothing(client, message):
 
 def test_pressing_the_button_switches_that_kind_off_without_signing_in(client, message, member):
     response = client.post(off_link(message))
-    assert (response.status_code, "C’est noté" in response.content.decode()) == (200, True)
+    assert (response.status_code, "Inès, c’est noté" in response.content.decode()) == (200, True)
     assert list(Preference.objects.values_list("user", "kind", "how")) == [
         (member.user.pk, "question", "off")
     ]

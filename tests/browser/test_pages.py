@@ -96,7 +96,7 @@ def addresses(stack):
     yield people["published"]["email"], "/mes-autorisations/changer/?plus=x"
     yield from ((None, path) for path in stack.data(f"links_of({people['published']['pk']})"))
     yield from ((None, path) for path in stack.data(f"links_of({people['withdrawn']['pk']})"))
-    yield None, "/retrait/nulle-part/"
+    yield from ((None, path) for path in ("/retrait/nulle-part/", "/notifications/arreter/nulle-part/"))
     photo, answer = stack.data(f"in_photo({people['submitted']['pk']})")
     yield from ((who, answer) for who in (None, people["draft"]["email"]))
     yield people["submitted"]["email"], photo
@@ -108,6 +108,8 @@ def addresses(stack):
     yield signing, "/mon-portrait/signer/"
     full, empty = stack.data(f"comms({FULL!r})"), stack.data(f"comms({EMPTY!r})")
     for path in (
+        "/a-faire/",
+        "/notifications/",
         "/tableau/",
         "/tableau/?state=withdrawn",
         "/tableau/?remind=on&tick=shown",
@@ -146,7 +148,7 @@ def addresses(stack):
             "/bureau/portraits/portrait/",
         ),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
-        *("/tableau/", "/publications/", "/est-ce-parti/", "/arret/"),
+        *("/a-faire/", "/notifications/", "/tableau/", "/publications/", "/est-ce-parti/", "/arret/"),
         *("/comptes/", "/comptes/linkedin/", "/comptes/mastodon/", "/comptes/bluesky/"),
     ):
         yield staff, path
