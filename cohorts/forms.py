@@ -105,6 +105,9 @@ class PreferencesForm(forms.Form):
                     choices=kind.choices,
                     initial=how,
                     widget=forms.RadioSelect,
+                    error_messages=dict.fromkeys(
+                        ("required", "invalid_choice"), _("Choose one of the answers offered.")
+                    ),
                 )
 
     @property

@@ -20,7 +20,7 @@ class How(TextChoices):
     """AT_ONCE is for what waits for that very person; what they should merely know comes with the next summary all the same."""
 
     AT_ONCE = "at_once", _("At once")
-    DIGEST = "digest", _("In the morning’s summary")
+    DIGEST = "digest", _("In the morning")
     OFF = "off", _("Never")
 
 

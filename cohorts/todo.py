@@ -27,14 +27,15 @@ class Todo:
     label: str
     """What the link says."""
     path: str
-    since: datetime
+    since: datetime | None
+    """Since when it waits, where that is known."""
     urgency: Urgency = Urgency.LATER
     by: datetime | None = None
     """Until when it is useful, where that is known."""
 
     @property
-    def since_day(self) -> date:
-        return timezone.localtime(self.since).date()
+    def since_day(self) -> date | None:
+        return timezone.localtime(self.since).date() if self.since else None
 
 
 def by_moment(moment: datetime | None, now: datetime) -> Urgency:

@@ -74,7 +74,7 @@ def send_all(now: datetime | None = None) -> int:
     local = timezone.localtime(now)
     if not MORNING <= local.time() < UNTIL:
         return 0
-    people = list(_without_one(local.date()))
+    people = list(people_without_one(local.date()))
     if not people:
         return 0
     connection = get_connection()
@@ -89,7 +89,7 @@ def send_all(now: datetime | None = None) -> int:
         connection.close()
 
 
-def _without_one(day: date) -> Iterable[User]:
+def people_without_one(day: date) -> Iterable[User]:
     """Everyone who works here today, can be written to, and has had no summary yet."""
     mandates = CommsMember.objects.active(day).values("student__user")
     people = User.objects.filter(Q(is_staff=True) | Q(pk__in=mandates), is_active=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cohorts.models import Digest
 from posts.condition import Condition
 from posts.models import Account, Pulse, Stop
 from posts.versions import Version
@@ -37,7 +38,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Everything, worst first; what is well is said by the accounts' lines only."""
     found = [Finding(NOT_READY, sentence) for sentence in [*_settings(), *_database(), *_addresses()]]
-    found += [*_work(timezone.now()), *_versions(), *_accounts(timezone.now())]
+    found += [*_work(timezone.now()), *_versions(), *_accounts(timezone.now()), *_mails()]
     order = [NOT_READY, SOON, READY]
     return sorted(found, key=lambda finding: order.index(finding.level))
 
@@ -122,6 +123,17 @@ def _work(now: datetime) -> Iterator[Finding]:
             NOT_READY,
             _("No worker has made a round since %(moment)s: nothing goes out. Start worker and beat.")
             % {"moment": said(pulse.at)},
+        )
+
+
+def _mails() -> Iterator[Finding]:
+    """Staff whom the mail server refuses; students of whom it says so are marked on the board."""
+    lately = Digest.objects.filter(day__gte=timezone.localdate() - UNHEARD, user__is_staff=True)
+    for one in lately.exclude(failure="").select_related("user").order_by("day", "user"):
+        yield Finding(
+            SOON,
+            _("The summary of %(day)s did not reach %(person)s: %(failure)s.")
+            % {"day": said_day(one.day), "person": one.user.email, "failure": one.failure},
         )
 
 

@@ -28,7 +28,7 @@ def notifications(request):
     form = PreferencesForm(hows(user), request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         choose(user, form.wishes)
-        messages.success(request, _("Noted: you are told as you chose, from now on."))
+        messages.success(request, _("Noted: your choice holds from now on."))
         return redirect("notifications")
     context = {"form": form, "fixed": [kind for kind in kinds_of(user) if kind.is_fixed]}
     return render(request, "notifications.html", context, status=422 if form.is_bound else 200)

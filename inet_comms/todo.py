@@ -18,10 +18,14 @@ AREAS = (posts_todo, portraits_todo)
 
 
 def todos(user: User, now: datetime | None = None) -> list[Todo]:
-    """The most urgent first, then what has waited longest."""
+    """The most urgent first, and what must reach somebody before the rest of it; then by its moment, or how long it has waited."""
     now = now or timezone.now()
     found = [todo for area in AREAS for todo in area.todos(user, now)]
-    return sorted(found, key=lambda todo: (todo.urgency, todo.by or todo.since, todo.since, todo.path))
+    return sorted(found, key=lambda todo: _place(todo, now))
+
+
+def _place(todo: Todo, now: datetime) -> tuple:
+    return todo.urgency, not todo.kind.is_fixed, todo.by or todo.since or now, todo.path
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,7 @@ def _pages(now: datetime) -> Iterator[Todo]:
             sentence % {"page": account},
             _("See the accounts"),
             reverse("accounts"),
-            account.connected_at or now,
+            None,
             urgency,
             None if ended else end,
         )

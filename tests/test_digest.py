@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
+from django.core.management import call_command
 from django.utils import timezone
 
 from cohorts import kinds
@@ -262,14 +263,14 @@ def test_next_day_has_its_own(waiting, member, sent, clock):
 
 def test_pass_that_saw_somebody_just_before_another_took_them_sends_nothing(waiting, member, monkeypatch):
     """Both found that nobody had theirs; the row of the day decides."""
-    without_one = digest._without_one
+    without_one = digest.people_without_one
 
     def late(day):
         people = list(without_one(day))
         assert digest.claim(member.user, day) is not None
         return people
 
-    monkeypatch.setattr(digest, "_without_one", late)
+    monkeypatch.setattr(digest, "people_without_one", late)
     assert (digest.send_all(), mail.outbox) == (0, [])
 
 
@@ -318,3 +319,8 @@ def test_summary_of_which_nobody_knows_is_not_sent_again(member, server):
     server.hangs_up = False
     assert (digest.send_all(), len(server.taken)) == (0, 1)
     assert (Digest.objects.get().sent_at, Digest.objects.get().failure != "") == (None, True)
+
+
+def test_command_sends_them_without_celery(waiting, member, capsys):
+    call_command("summaries")
+    assert (capsys.readouterr().out, len(mail.outbox)) == ("1 résumé est parti.\n", 1)

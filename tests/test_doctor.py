@@ -7,6 +7,7 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone, translation
 
+from cohorts.models import Digest
 from inet_comms import doctor
 from inet_comms.doctor import NOT_READY, READY, SOON, examine
 from posts.models import Account, Pulse, Upkeep
@@ -233,3 +234,12 @@ def test_newest_versions_known_are_those_of_the_settings(settings):
         settings.LINKEDIN_VERSION,
         settings.FACEBOOK_VERSION,
     ]
+
+
+def test_summary_that_did_not_reach_a_member_of_staff_is_said(healthy):
+    staff = factories.make_staff(email="bureau@example.org")
+    Digest.objects.create(user=staff, day=timezone.localdate(), failure="550 nobody")
+    assert [(one.level, "bureau@example.org: 550 nobody." in one.sentence) for one in examine()][0] == (
+        SOON,
+        True,
+    )

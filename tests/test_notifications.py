@@ -184,7 +184,7 @@ def test_opening_the_link_changes_nothing(client, message):
 
 def test_pressing_the_button_switches_that_kind_off_without_signing_in(client, message, member):
     response = client.post(off_link(message))
-    assert (response.status_code, "C’est noté" in response.content.decode()) == (200, True)
+    assert (response.status_code, "Inès, c’est noté" in response.content.decode()) == (200, True)
     assert list(Preference.objects.values_list("user", "kind", "how")) == [
         (member.user.pk, "question", "off")
     ]
@@ -263,7 +263,7 @@ def test_choice_that_does_not_exist_is_refused_in_words_and_nothing_is_kept(clie
     client.force_login(member.user)
     response = client.post(reverse("notifications"), filled(client, question="sometimes", to_edit="at_once"))
     assert (response.status_code, Preference.objects.count()) == (422, 0)
-    assert 'role="alert"' in response.content.decode()
+    assert "Choisissez l’une des réponses proposées." in response.content.decode()
     assert response.context["form"]["to_edit"].value() == "at_once"
 
 

@@ -86,15 +86,20 @@ class Person:
     def go(self, path):
         self.page.goto(path if path.startswith("http") else self.stack.url + path)
 
+    def codes(self):
+        """The six-digit codes that they were sent, oldest first; other mails may come between."""
+        found = (re.search(r"^\s*(\d{6})\s*$", mail, re.M) for mail in self.mails())
+        return [match[1] for match in found if match]
+
     def sign_in(self, path):
         """By the six-digit code that arrives by mail."""
         self.go(path)
-        before = len(self.mails())
+        before = len(self.codes())
         self.page.fill("input[name=login]", self.email)
         self.page.press("input[name=login]", "Enter")
         self.page.wait_for_selector("input[name=code]")
-        self.stack.wait_until(lambda: len(self.mails()) > before)
-        code = re.search(r"\b\d{6}\b", self.mails()[-1]).group()
+        self.stack.wait_until(lambda: len(self.codes()) > before)
+        code = self.codes()[-1]
         self.page.fill("input[name=code]", code)
         self.page.press("input[name=code]", "Enter")
         self.page.wait_for_url(self.stack.url + path)

@@ -96,7 +96,7 @@ def addresses(stack):
     yield people["published"]["email"], "/mes-autorisations/changer/?plus=x"
     yield from ((None, path) for path in stack.data(f"links_of({people['published']['pk']})"))
     yield from ((None, path) for path in stack.data(f"links_of({people['withdrawn']['pk']})"))
-    yield None, "/retrait/nulle-part/"
+    yield from ((None, path) for path in ("/retrait/nulle-part/", "/notifications/arreter/nulle-part/"))
     photo, answer = stack.data(f"in_photo({people['submitted']['pk']})")
     yield from ((who, answer) for who in (None, people["draft"]["email"]))
     yield people["submitted"]["email"], photo
@@ -105,9 +105,12 @@ def addresses(stack):
     for path in ("questions/origin/", "questions/quote/", "faits/", "photo/", "retirer/"):
         yield draft, f"/mon-portrait/{path}"
     yield people["invited"]["email"], "/mon-portrait/photo/"
+    yield draft, "/proposer/"
     yield signing, "/mon-portrait/signer/"
     full, empty = stack.data(f"comms({FULL!r})"), stack.data(f"comms({EMPTY!r})")
     for path in (
+        "/a-faire/",
+        "/notifications/",
         "/tableau/",
         "/tableau/?state=withdrawn",
         "/tableau/?remind=on&tick=shown",
@@ -126,6 +129,9 @@ def addresses(stack):
         "/calendrier/plan/",
         "/publications/",
         "/publications/?state=cancelled",
+        "/publications/nouvelle/",
+        "/publications/nouvelle/round_table/",
+        "/publications/propositions/",
         "/est-ce-parti/",
         "/compte/email/",
         "/compte/2fa/",
@@ -157,7 +163,15 @@ def addresses(stack):
         *("/bureau/posts/channelpolicy/", "/bureau/posts/channelpolicy/1/change/"),
         *("/bureau/cohorts/student/import/", f"/bureau/posts/post/{posts['in_review']}/decider/"),
         *("/bureau/posts/event/", "/bureau/posts/event/add/", "/bureau/posts/event/importer/"),
-        *("/tableau/", "/calendrier/", "/publications/", "/est-ce-parti/", "/arret/"),
+        *(
+            "/a-faire/",
+            "/notifications/",
+            "/tableau/",
+            "/calendrier/",
+            "/publications/",
+            "/est-ce-parti/",
+            "/arret/",
+        ),
         *("/comptes/", "/comptes/linkedin/", "/comptes/mastodon/", "/comptes/bluesky/"),
     ):
         yield staff, path
