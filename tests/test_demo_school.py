@@ -74,7 +74,7 @@ def test_rule_of_the_school_is_let_pass_with_a_reason(loaded):
 
 
 def test_posts_get_as_far_as_the_material_says(loaded):
-    posts = Post.objects.filter(promotion__slug="cap").order_by("portrait__student__pk")
+    posts = Post.objects.filter(promotion__slug="cap", kind="portrait").order_by("portrait__student__pk")
     assert [(post.portrait.student.last_name, post.state) for post in posts] == [
         ("in_review", "in_review"),
         ("scheduled", "approved"),
@@ -148,7 +148,7 @@ def test_nothing_lies_in_the_future_but_what_is_planned(loaded):
     now = timezone.now()
     assert PortraitMove.objects.filter(at__gt=now).count() == 0
     assert Consent.objects.filter(given_at__gt=now).count() == 0
-    planned = Post.objects.filter(publish_at__gt=now)
+    planned = Post.objects.filter(publish_at__gt=now, kind="portrait")
     assert {post.state for post in planned} == {"in_review", "approved"}
 
 

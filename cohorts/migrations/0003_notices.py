@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.SlugField(max_length=20, verbose_name='kind')),
-                ('how', models.SlugField(choices=[('at_once', 'At once'), ('digest', 'In the morning’s summary'), ('off', 'Never')], max_length=10, verbose_name='how')),
+                ('how', models.SlugField(choices=[('at_once', 'At once'), ('digest', 'In the morning'), ('off', 'Never')], max_length=10, verbose_name='how')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preferences', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
