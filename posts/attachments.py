@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
+from pypdf.generic import ArrayObject, NameObject
 
 from portraits import photos
 
@@ -71,7 +72,7 @@ def document(upload: BinaryIO) -> Prepared:
         pages = list(reader.pages)
         writer = PdfWriter()
         for page in pages:
-            page.pop("/AA", None)
+            _quieten(page)
             writer.add_page(page)
         out = io.BytesIO()
         writer.metadata = None
@@ -86,3 +87,13 @@ def document(upload: BinaryIO) -> Prepared:
             % {"most": DOCUMENT_PAGES, "count": len(pages)}
         )
     return Prepared(out.getvalue(), "application/pdf", ".pdf", pages=len(pages))
+
+
+def _quieten(page: PageObject) -> None:
+    """Only links to addresses stay of what a page does when it is opened or touched."""
+    page.pop("/AA", None)
+    notes = [note.get_object() for note in page.get("/Annots", ())]
+    links = [note for note in notes if note.get("/A", {}).get("/S") == "/URI"]
+    page.pop("/Annots", None)
+    if links:
+        page[NameObject("/Annots")] = ArrayObject(links)

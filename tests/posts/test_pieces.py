@@ -8,6 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pypdf import PdfWriter
+from pypdf.actions import JavaScript
+from pypdf.annotations import Link
+from pypdf.generic import DictionaryObject, NameObject, RectangleObject, TextStringObject
 
 from inet_comms.lifecycle import MoveRefused, StaleVersion
 from posts import actions, attachments
@@ -307,6 +310,22 @@ def test_picture_is_light_enough_for_every_network():
 def test_document_loses_its_metadata():
     made = attachments.document(io.BytesIO(pdf(2)))
     assert (made.pages, b"Secret" in made.data) == (2, False)
+
+
+def test_document_keeps_its_links_and_loses_its_scripts():
+    writer, out = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.add_open_action(JavaScript("app.alert(1)"))
+    writer.add_uri(0, "https://inet.cnfpt.fr/", RectangleObject((0, 0, 50, 50)))
+    annotation = Link(rect=(50, 50, 90, 90), url="javascript:alert(1)")
+    annotation[NameObject("/A")] = DictionaryObject(
+        {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(2)")}
+    )
+    writer.add_annotation(0, annotation)
+    writer.write(out)
+    assert b"/JavaScript" in out.getvalue()
+    made = attachments.document(io.BytesIO(out.getvalue()))
+    assert (b"/JavaScript" in made.data, b"https://inet.cnfpt.fr/" in made.data) == (False, True)
 
 
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"%PDF-1.7 cut", pdf(2)[:200], pdf(101)])
