@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import zipfile
 
 import openpyxl
@@ -195,6 +196,8 @@ NOT_EXCEL = "This is not an Excel file that can be read. Save it again as .xlsx 
             "The file has more than 2000 lines. Import it in several parts.",
         ),
     ],
+    # Not the bytes: a workbook says when it was made, and the processes that share the tests must agree on their names.
+    ids=itertools.count(),
 )
 def test_file_that_cannot_be_used_is_refused_in_words(data, problem):
     assert problems_of(data) == [problem]
