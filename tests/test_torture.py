@@ -8,7 +8,8 @@ import pytest
 
 from tests.stack import ROOT
 
-pytestmark = pytest.mark.stack
+# One after the other: each takes a machine for itself.
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("torture")]
 
 
 def torture(*arguments):
