@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from inet_comms.lifecycle import MoveRefused, StaleVersion
+from inet_comms.todo import todos
 from portraits import actions, links, receipts
 from portraits.models import Consent, Photo, Portrait
 from portraits.tasks import end_consents
@@ -49,30 +50,29 @@ def test_sign_while_the_group_edits_again_is_refused_as_such(student, member):
     assert (refused.type, refused.value.record.state) == (MoveRefused, "in_edit")
 
 
-def test_sign_writes_to_the_group_and_sends_the_student_the_receipt(
+def test_sign_waits_for_the_group_and_sends_the_student_the_receipt(
     student, member, mailoutbox, django_capture_on_commit_callbacks
 ):
     portrait = made("to_sign", student, member)
     mailoutbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         consent = actions.sign(portrait, factories.agreement(), read=2, by=student.user)
-    group, own = mailoutbox
+    (own,) = mailoutbox
     ((name, data, content_type),) = own.attachments
-    assert (group.to, group.attachments, own.to) == (["ines@example.org"], [], ["lea@example.org"])
+    assert ([todo.kind.slug for todo in todos(member.user)], own.to) == (["signed"], ["lea@example.org"])
     assert (name, content_type) == (receipts.file_name(consent), "application/pdf")
     assert (data, links.path(consent, links.WITHDRAW) in own.body) == (receipts.receipt(consent), True)
 
 
-def test_ask_change_keeps_and_sends_the_students_words(
+def test_ask_change_keeps_the_students_words_and_waits_for_the_group(
     student, member, mailoutbox, django_capture_on_commit_callbacks
 ):
     portrait = made("to_sign", student, member)
     mailoutbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         actions.ask_change(portrait, message="Pas « la mer ».", by=student.user)
-    (mail,) = mailoutbox
-    assert (portrait.moves.last().note, mail.to) == ("Pas « la mer ».", ["ines@example.org"])
-    assert "Pas « la mer »." in mail.body
+    assert (portrait.moves.last().note, mailoutbox) == ("Pas « la mer ».", [])
+    assert [todo.kind.slug for todo in todos(member.user)] == ["to_edit"]
 
 
 # Withdraw, lapse, begin again -------------------------------------------------------------------

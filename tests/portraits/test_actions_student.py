@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from inet_comms.lifecycle import MoveRefused
+from inet_comms.todo import todos
 from portraits import actions
 from portraits.models import Portrait
 from portraits.photos import Crop, PhotoRefused
@@ -233,9 +234,9 @@ def test_submit_again_after_a_return_replaces_the_consent(student, member):
     assert (list(ends), factories.fresh(portrait).consent.places) == (["replaced", ""], ["gallery"])
 
 
-def test_submit_writes_to_the_group(student, member, mailoutbox, django_capture_on_commit_callbacks):
+def test_submit_waits_for_the_group(student, member, mailoutbox, django_capture_on_commit_callbacks):
     portrait = made("draft", student, member)
     mailoutbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         actions.submit(portrait, factories.agreement(), by=student.user)
-    assert [mail.to for mail in mailoutbox] == [["ines@example.org"]]
+    assert ([todo.kind.slug for todo in todos(member.user)], mailoutbox) == (["to_edit"], [])

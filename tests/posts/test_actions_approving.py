@@ -141,7 +141,7 @@ def test_approve_tells_the_group(post, staff, member, django_capture_on_commit_c
     assert (mail.outbox, notice.kind, notice.sentence) == (
         [],
         "approved",
-        "Approuvé\u00a0: le portrait de Léa Le Goff",
+        "Approuvé\u00a0: Portrait de Léa Le Goff",
     )
 
 
