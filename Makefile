@@ -11,9 +11,10 @@ run: .venv/runtime
 
 test: .venv/dev
 	@$(BIN)/python -m tests.services
-	$(PYTEST) $(ARGS)
-	@if $(BIN)/python -m tests.services --has postgres; then echo "The same on PostgreSQL:"; \
-	  TEST_ON=postgres $(PYTEST) -m "not browser and not stack and not files_only" $(ARGS); fi
+	@if $(BIN)/python -m tests.services --has postgres; then \
+	  $(PYTEST) -m "not one_database" $(ARGS) && echo "On PostgreSQL:" && \
+	  TEST_ON=postgres $(PYTEST) -m "not browser and not stack and not files_only" $(ARGS); \
+	else $(PYTEST) $(ARGS); fi
 
 # The real Bluesky server, into var/peers, for tests marked `peers`: two minutes, 600 MB; needs g++ and make.
 peers: .venv/dev

@@ -31,12 +31,20 @@ WITHOUT_DATABASE = (
 """What asks no database: once is enough."""
 
 
+ON_BOTH = ("actions", "races", "slots", "sharing", "sweeping", "delivering", "retention", "withdrawal")
+"""In the names of the modules below whose tests run on SQLite and on PostgreSQL, where both are there: what they ask of a database
+is more than to be read. The others run on PostgreSQL, which is the stricter of the two; on SQLite where it is alone."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     on_postgres = os.environ.get("TEST_ON") == "postgres"
     for item in items:
         if item.nodeid.startswith(WITHOUT_DATABASE):
             item.add_marker("files_only")
+        elif item.nodeid.startswith(("tests/portraits/", "tests/posts/")):
+            if not any(name in item.module.__name__ for name in ON_BOTH):
+                item.add_marker("one_database")
         for name, there in services.AVAILABLE.items():
             if item.get_closest_marker(name) and not there:
                 item.add_marker(pytest.mark.skip(reason=f"left out: no {name} on this machine"))
