@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from portraits import photos
 from tests import factories, services
@@ -31,9 +31,17 @@ WITHOUT_DATABASE = (
 """What asks no database: once is enough."""
 
 
+PAGES = (
+    "tests/portraits/",
+    "tests/posts/",
+    "tests/test_access",
+    "tests/test_demo",
+    "tests/test_todo",
+    "tests/test_notif",
+)
 ON_BOTH = ("actions", "races", "slots", "sharing", "sweeping", "delivering", "retention", "withdrawal")
-"""In the names of the modules below whose tests run on SQLite and on PostgreSQL, where both are there: what they ask of a database
-is more than to be read. The others run on PostgreSQL, which is the stricter of the two; on SQLite where it is alone."""
+"""In the names of those among these modules whose tests run on SQLite and on PostgreSQL, where both are there: what they ask of
+a database is more than to be read. The others run on PostgreSQL, the stricter of the two; on SQLite where it is alone."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,9 +50,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(WITHOUT_DATABASE):
             item.add_marker("files_only")
-        elif item.nodeid.startswith(("tests/portraits/", "tests/posts/")):
-            if not any(name in item.module.__name__ for name in ON_BOTH):
-                item.add_marker("one_database")
+        elif item.nodeid.startswith(PAGES) and not any(name in item.module.__name__ for name in ON_BOTH):
+            item.add_marker("one_database")
         for name, there in services.AVAILABLE.items():
             if item.get_closest_marker(name) and not there:
                 item.add_marker(pytest.mark.skip(reason=f"left out: no {name} on this machine"))
@@ -52,6 +59,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="runs with TEST_ON=postgres (make test does both)"))
     # Those that wait most go first, beside the others: at the end they would be waited for alone.
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """A request in English leaves its language to whatever runs next in this thread: each test begins in the school's."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
