@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont
 
 from cohorts.models import Promotion, Student
-from inet_comms.settings import BASE_DIR
 from posts import actions, attachments
 from posts.actions.composing import Files, Person
 from posts.models import Kind, Post
 
-FONT = BASE_DIR / "static" / "fonts" / "inter-600.ttf"
+FONT = settings.BASE_DIR / "static" / "fonts" / "inter-600.ttf"
 POSTER = (1280, 960)
 
 

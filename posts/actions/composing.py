@@ -105,12 +105,22 @@ def recompose(
 
 
 def _set_people(post: Post, people: Iterable[Person]) -> None:
-    """Who agreed to an earlier version is asked again: they see the new one."""
+    """Who agreed to an earlier version is asked again, and can still take that back: something of it may be online."""
+    agreed = {
+        one.student_id: (one.agreed_version, one.agreed_at) for one in post.named.all() if one.student_id
+    }
     post.named.all().delete()
-    Named.objects.bulk_create(
-        Named(post=post, student=one.student, name=one.name, role=one.role, agreement=one.agreement)
-        for one in people
-    )
+    for one in people:
+        version, moment = agreed.get(one.student and one.student.pk, (None, None))
+        Named.objects.create(
+            post=post,
+            student=one.student,
+            name=one.name,
+            role=one.role,
+            agreement=one.agreement,
+            agreed_version=version,
+            agreed_at=moment,
+        )
 
 
 def _set_files(piece: Piece, files: Files) -> None:

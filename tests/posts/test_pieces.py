@@ -152,13 +152,10 @@ def test_content_is_not_edited_once_it_is_out(account, member):
 # Who agrees --------------------------------------------------------------------------------------
 
 
-def test_student_who_is_named_is_asked_by_mail(
-    asked, student, mailoutbox, django_capture_on_commit_callbacks, member
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        post = actions.reschedule(
-            asked, publish_at=asked.publish_at + timedelta(hours=1), read=asked.version, by=member.user
-        )
+def test_another_moment_leaves_the_question_with_the_student(asked, member):
+    post = actions.reschedule(
+        asked, publish_at=asked.publish_at + timedelta(hours=1), read=asked.version, by=member.user
+    )
     assert post.state == "to_sign"
 
 
@@ -286,6 +283,20 @@ def test_taken_back_agreement_takes_down_what_is_online(page, rehearsal, member,
         post.deliveries.get().state,
         rehearsal.ledger.posts(),
     ) == ("withdrawn", [])
+
+
+def test_agreement_to_an_earlier_version_can_be_taken_back_after_an_edit(
+    page, rehearsal, member, staff, student
+):
+    people = [Person(student.full_name, "", student)]
+    post = factories.make_piece_post("approved", comms=member, staff=staff, people=people)
+    post.deliveries.update(due_at=timezone.now())
+    assert len(published(rehearsal)) == 1
+    edited = actions.recompose(fresh(post), content=WORDS, people=people, read=post.version, by=member.user)
+    assert edited.needs_student is True
+    actions.take_agreement_back(edited, by=student.user)
+    run_pass(workers=1)
+    assert rehearsal.ledger.posts() == []
 
 
 def test_only_who_agreed_takes_it_back(asked, student, classmate):

@@ -164,15 +164,12 @@ def test_lists_cost_the_same_for_one_and_for_three(as_member, account, member, d
     factories.make_piece_post("approved", comms=member)
     for address in addresses:
         as_member.get(address)
-    counts = []
     for more in (0, 2):
         for _post in range(more):
             factories.make_piece_post("approved", comms=member)
         for address in addresses:
             with django_assert_num_queries(COSTS[address]):
                 as_member.get(address)
-            counts.append(address)
-    assert len(counts) == 4
 
 
 COSTS = {reverse("posts"): 9, reverse("calendar"): 10}
